@@ -1,0 +1,82 @@
+import type { PresetName, RunSpec, SchedulerSpec } from './runSpec.ts';
+
+/** Defaults of each scheduler, filled in where a request names a type and leaves out its fields (torch's own defaults). */
+export const schedulerDefaults: { [T in SchedulerSpec['type']]: Extract<SchedulerSpec, { type: T }> } = {
+  reduce_on_plateau: {
+    type: 'reduce_on_plateau',
+    factor: 0.5,
+    patience: 2,
+    threshold: 1e-4,
+    cooldown: 0,
+    minLearningRate: 0,
+    epsilon: 1e-8,
+  },
+  cosine: { type: 'cosine', minLearningRate: 0 },
+  step: { type: 'step', stepSize: 10, gamma: 0.1 },
+  one_cycle: { type: 'one_cycle', warmupFraction: 0.3, divFactor: 25, finalDivFactor: 1e4 },
+  constant: { type: 'constant' },
+};
+
+/** What an augmentation object means where it leaves a field out and the preset has none: that operation is off. */
+export const noAugmentation = { crop: null, flip: 0, rotation: 0, colorJitter: null } as const;
+
+/** The recipe of the tutorial, field by field. Its standard deviations are the mean of per-image ones, as published. */
+const tutorial: RunSpec = {
+  preset: 'tutorial',
+  model: { backbone: 'resnet18', weights: 'imagenet1k_v1' },
+  data: {
+    dataset: 'cifar10',
+    imageSize: 32,
+    batchSize: 64,
+    shuffle: true,
+    normalization: { mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] },
+    augmentation: {
+      crop: { padding: 4 },
+      flip: 0.5,
+      rotation: 15,
+      colorJitter: { brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.1 },
+    },
+    trainLimit: null,
+    testLimit: null,
+    monitor: 'test',
+    valFraction: 0.1,
+  },
+  schedule: { epochs: 40, freezeEpochs: 5, unfreezeLearningRate: 1e-4, frozenBatchNorm: 'train' },
+  optimizer: { type: 'adam', learningRate: 1e-3, weightDecay: 1e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  scheduler: schedulerDefaults.reduce_on_plateau,
+  checkpointEvery: 1,
+  earlyStopping: null,
+  seed: 0,
+};
+
+/** Minutes on the CPU of a laptop: a part of the data, an honest validation split, the tutorial's shape. */
+const quick: RunSpec = {
+  ...tutorial,
+  preset: 'quick',
+  data: { ...tutorial.data, trainLimit: 5000, testLimit: 1000, monitor: 'val' },
+  schedule: { ...tutorial.schedule, epochs: 6, freezeEpochs: 2 },
+};
+
+/** The baseline of `quick`: the same data and epochs, random weights, nothing frozen. */
+const scratch: RunSpec = {
+  ...quick,
+  preset: 'scratch',
+  model: { backbone: 'resnet18', weights: 'none' },
+  schedule: { ...quick.schedule, freezeEpochs: 0 },
+};
+
+const recommended: RunSpec = {
+  ...tutorial,
+  preset: 'recommended',
+  data: {
+    ...tutorial.data,
+    imageSize: 64,
+    normalization: 'imagenet',
+    augmentation: { ...noAugmentation, crop: { padding: 8 }, flip: 0.5 },
+    monitor: 'val',
+  },
+  schedule: { ...tutorial.schedule, epochs: 4, freezeEpochs: 0 },
+  scheduler: schedulerDefaults.one_cycle,
+};
+
+export const presets: Readonly<Record<PresetName, RunSpec>> = { tutorial, quick, scratch, recommended };

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+
+/**
+ * The RunSpec: everything that decides what a run computes. This module holds the complete form, in which each field has a
+ * value; a request may leave out any field (resolveSpec.ts fills it from a preset). Unknown fields are errors everywhere, so
+ * that a misspelt setting is never ignored.
+ */
+
+const rate = z.number().positive().max(1e4);
+const fraction = z.number().min(0).max(1);
+const decay = z.number().min(0).lt(1);
+
+export const model = z.strictObject({
+  backbone: z.enum(['resnet18']),
+  /** `imagenet1k_v1`: torchvision's IMAGENET1K_V1; `none`: random; or the checkpoint of an earlier run. */
+  weights: z.union([
+    z.enum(['imagenet1k_v1', 'none']),
+    z.strictObject({ run: z.string().min(1).max(64), epoch: z.number().int().nonnegative() }),
+  ]),
+});
+
+const channelTriple = z.tuple([z.number(), z.number(), z.number()]);
+const positiveTriple = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
+
+/** Mean and standard deviation of pixels divided by 255, or the name of where they come from. */
+export const normalization = z.union([
+  z.strictObject({ mean: channelTriple, std: positiveTriple }),
+  z.enum(['imagenet', 'dataset']),
+]);
+
+/** torchvision's RandomCrop(padding), RandomHorizontalFlip(p), RandomRotation(degrees), ColorJitter; in that order, jitter before rotation. */
+export const augmentation = z.strictObject({
+  crop: z.strictObject({ padding: z.number().int().min(1).max(64) }).nullable(),
+  flip: fraction,
+  rotation: z.number().min(0).max(180),
+  colorJitter: z
+    .strictObject({ brightness: fraction, contrast: fraction, saturation: fraction, hue: z.number().min(0).max(0.5) })
+    .nullable(),
+});
+
+export const data = z.strictObject({
+  dataset: z.string().min(1).max(64),
+  imageSize: z.number().int().min(32).max(256),
+  batchSize: z.number().int().min(2).max(1024),
+  shuffle: z.boolean(),
+  normalization,
+  augmentation: augmentation.nullable(),
+  /** The first n/classes images of each class; null: all. */
+  trainLimit: z.number().int().positive().nullable(),
+  testLimit: z.number().int().positive().nullable(),
+  monitor: z.enum(['test', 'val']),
+  /** Part of train held out, stratified, where monitor is `val` and the data set has no val part of its own. */
+  valFraction: z.number().gt(0).lt(1),
+});
+
+export const schedule = z.strictObject({
+  epochs: z.number().int().min(1).max(1000),
+  freezeEpochs: z.number().int().min(0).max(1000),
+  /** Learning rate from the thaw on. Without frozen epochs there is no thaw and optimizer.learningRate rules throughout. */
+  unfreezeLearningRate: rate,
+  /** `train`: batch statistics all along; `eval`: running statistics in the frozen epochs; `eval_always`: after the thaw too. */
+  frozenBatchNorm: z.enum(['train', 'eval', 'eval_always']),
+});
+
+const adamFields = { learningRate: rate, weightDecay: z.number().min(0).max(10), beta1: decay, beta2: decay, epsilon: z.number().gt(0).max(1) };
+
+/** torch.optim.Adam: weightDecay is L2 in the gradient. */
+export const optimizer = z.discriminatedUnion('type', [z.strictObject({ type: z.literal('adam'), ...adamFields })]);
+
+export const scheduler = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('reduce_on_plateau'),
+    factor: z.number().gt(0).lt(1),
+    patience: z.number().int().min(0).max(1000),
+    threshold: z.number().min(0).max(1),
+    cooldown: z.number().int().min(0).max(1000),
+    minLearningRate: z.number().min(0).max(1e4),
+    epsilon: z.number().min(0).max(1),
+  }),
+  /** torch CosineAnnealingLR over the epochs of each phase. */
+  z.strictObject({ type: z.literal('cosine'), minLearningRate: z.number().min(0).max(1e4) }),
+  /** torch StepLR, counted from the start of each phase. */
+  z.strictObject({ type: z.literal('step'), stepSize: z.number().int().min(1).max(1000), gamma: z.number().gt(0).max(1) }),
+  /** torch OneCycleLR (cosine, two phases) over the steps of each phase; its maximum is the phase's learning rate. */
+  z.strictObject({
+    type: z.literal('one_cycle'),
+    warmupFraction: z.number().gt(0).lt(1),
+    divFactor: z.number().gt(1).max(1e6),
+    finalDivFactor: z.number().gt(1).max(1e9),
+  }),
+  z.strictObject({ type: z.literal('constant') }),
+]);
+
+/** Stops when the monitored loss has not improved by minDelta for more than `patience` epochs in a row. */
+export const earlyStopping = z.strictObject({ patience: z.number().int().min(0).max(1000), minDelta: z.number().min(0) });
+
+export const presetName = z.enum(['tutorial', 'quick', 'scratch', 'recommended']);
+export type PresetName = z.infer<typeof presetName>;
+
+export const runSpec = z
+  .strictObject({
+    preset: presetName,
+    model,
+    data,
+    schedule,
+    optimizer,
+    scheduler,
+    /** A checkpoint after every n-th epoch (and after the last one). */
+    checkpointEvery: z.number().int().min(1).max(1000),
+    earlyStopping: earlyStopping.nullable(),
+    seed: z.number().int().min(0).max(2 ** 31 - 1),
+  })
+  .superRefine((spec, context) => {
+    const { epochs, freezeEpochs } = spec.schedule;
+    if (freezeEpochs > epochs)
+      context.addIssue({
+        code: 'custom',
+        path: ['schedule', 'freezeEpochs'],
+        message: `${freezeEpochs} frozen epochs are more than the ${epochs} epochs of the run; choose ${epochs} (a linear probe) or fewer`,
+      });
+  });
+export type RunSpec = z.infer<typeof runSpec>;
+export type Augmentation = z.infer<typeof augmentation>;
+export type SchedulerSpec = z.infer<typeof scheduler>;
+export type OptimizerSpec = z.infer<typeof optimizer>;

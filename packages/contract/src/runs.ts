@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { checkpointFileName, epochRecord, finishedEvent, iterationEvent } from './events.ts';
+import { failureCode } from './failures.ts';
+import { byteCount, sha256 } from './numbers.ts';
+import { runSpec } from './runSpec.ts';
+import { runStatus } from './runStatus.ts';
+
+/** Body of POST /v1/runs: a RunSpec with any field left out (see resolveSpec), and the fields that are not part of a recipe. */
+export const createRunRequest = z.looseObject({ name: z.string().trim().min(1).max(200).optional(), priority: z.number().int().min(-100).max(100).optional() });
+
+export const curveFileName = z.enum(['iterations.csv', 'epochs.csv', 'events.ndjson']);
+export type CurveFileName = z.infer<typeof curveFileName>;
+
+/** An object in the storage: its s3:// address, size and hash. */
+export const storedFile = z.object({ name: z.string(), uri: z.string(), bytes: byteCount, sha256 });
+
+export const run = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: runStatus,
+  spec: runSpec,
+  dataset: z.object({ id: z.string(), version: z.number().int() }),
+  priority: z.number().int(),
+  /** Number of the current or last attempt; 0 before the first. */
+  attempt: z.number().int(),
+  stopRequested: z.boolean(),
+  /** Where training stands. */
+  epoch: z.number().int(),
+  step: z.number().int(),
+  /** Known once the trainer has seen the data. */
+  stepsPerEpoch: z.number().int().nullable(),
+  device: z.string().nullable(),
+  /** Last finished epoch. */
+  lastEpoch: epochRecord.nullable(),
+  result: finishedEvent.pick({ best: true, bestTest: true, seconds: true }).nullable(),
+  failure: z.object({ code: failureCode, message: z.string() }).nullable(),
+  curves: z.array(storedFile),
+  createdAt: z.iso.datetime(),
+  startedAt: z.iso.datetime().nullable(),
+  finishedAt: z.iso.datetime().nullable(),
+});
+export type Run = z.infer<typeof run>;
+
+export const checkpoint = z.object({
+  epoch: z.number().int(),
+  step: z.number().int(),
+  attempt: z.number().int(),
+  best: z.boolean(),
+  files: z.array(storedFile.extend({ name: checkpointFileName })),
+  createdAt: z.iso.datetime(),
+});
+export type Checkpoint = z.infer<typeof checkpoint>;
+
+/** GET /v1/runs/:id/metrics: each step and epoch once, whatever attempts there were. */
+export const metrics = z.object({ iterations: z.array(iterationEvent.omit({ type: true })), epochs: z.array(epochRecord) });
+export type Metrics = z.infer<typeof metrics>;
+
+/** A page of a list; `nextCursor` null at the end. */
+export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+
+/** Messages of GET /v1/runs/:id/events. `batch` messages carry an id; Last-Event-ID continues after it. */
+export const streamMessages = {
+  /** The run as it is now; sent first and at every change. */
+  run,
+  /** Events of the trainer in order. A batch of a newer attempt begins with `started`, whose resumedFromStep voids later points. */
+  batch: z.object({ attempt: z.number().int(), events: z.array(z.unknown()) }),
+  /** The run has ended and nothing will follow. */
+  end: z.object({ status: runStatus }),
+} as const;

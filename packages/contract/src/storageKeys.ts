@@ -1,0 +1,10 @@
+/** Every key in the object storage is made here, recorded in a row, and never rebuilt elsewhere. */
+
+export type Split = 'train' | 'val' | 'test';
+
+export const datasetManifestKey = (dataset: string, version: number): string => `datasets/${dataset}/v${version}/manifest.json`;
+export const datasetPackKey = (dataset: string, version: number, split: Split): string => `datasets/${dataset}/v${version}/${split}.safetensors`;
+/** Weights are stored under their hash: the same file is stored once. */
+export const weightsKey = (sha256: string, extension: string): string => `weights/${sha256}.${extension}`;
+export const checkpointKey = (run: string, attempt: number, step: number, file: string): string => `runs/${run}/checkpoints/${attempt}-${step}/${file}`;
+export const curveKey = (run: string, file: string): string => `runs/${run}/curves/${file}`;

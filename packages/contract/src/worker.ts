@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { datasetManifest, split } from './datasets.ts';
+import { checkpointFileName, finishedEvent, trainerEvent } from './events.ts';
+import { byteCount, sha256 } from './numbers.ts';
+import { runSpec } from './runSpec.ts';
+import { curveFileName } from './runs.ts';
+
+/**
+ * The protocol between a worker and the API (/worker/v1). A worker presents its worker token to claim; every later call
+ * presents the attempt token of the ticket and the attempt's number, and is refused with `stale-attempt` once the run has
+ * gone on elsewhere.
+ */
+
+/** A file to fetch: presigned, and believed only once size and hash agree. */
+export const remoteFile = z.object({ name: z.string(), url: z.url(), bytes: byteCount, sha256 });
+export type RemoteFile = z.infer<typeof remoteFile>;
+
+export const claimRequest = z.strictObject({
+  worker: z.object({ name: z.string().min(1).max(200), device: z.object({ type: z.enum(['cpu', 'gpu']), name: z.string().max(200) }) }),
+  /** Claim this run only (a worker that was launched for it). */
+  run: z.string().max(64).optional(),
+});
+
+/** What a worker needs to train, and nothing else: no database and no storage credentials. */
+export const ticket = z.object({
+  run: z.string(),
+  attempt: z.number().int().positive(),
+  attemptToken: z.string(),
+  leaseSeconds: z.number().positive(),
+  heartbeatSeconds: z.number().positive(),
+  spec: runSpec,
+  manifest: datasetManifest,
+  packs: z.array(remoteFile.extend({ split })),
+  weights: remoteFile.nullable(),
+  /** Newest checkpoint, where the run has one. */
+  resume: z.object({ epoch: z.number().int(), step: z.number().int(), files: z.array(remoteFile.extend({ name: checkpointFileName })) }).nullable(),
+});
+export type Ticket = z.infer<typeof ticket>;
+
+const attempt = z.number().int().positive();
+
+export const heartbeatRequest = z.strictObject({ attempt });
+/** The control channel: whether to go on. */
+export const heartbeatReply = z.object({ action: z.enum(['continue', 'stop']) });
+
+/** `seq` counts a run's batches within one attempt from 0; a batch posted twice counts once. */
+export const eventsRequest = z.strictObject({ attempt, seq: z.number().int().nonnegative(), events: z.array(trainerEvent).min(1).max(2000) });
+
+/** Asks for a place to put a file. The reply's key goes into the call that records the file. */
+export const uploadRequest = z.strictObject({
+  attempt,
+  file: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('checkpoint'), step: z.number().int().nonnegative(), name: checkpointFileName }),
+    z.strictObject({ kind: z.literal('curve'), name: curveFileName }),
+  ]),
+  bytes: byteCount.max(5 * 2 ** 30),
+});
+export const uploadReply = z.object({ key: z.string(), url: z.url() });
+
+const uploadedFile = z.strictObject({ name: z.string().max(64), key: z.string().max(512), bytes: byteCount, sha256 });
+
+export const checkpointRequest = z.strictObject({
+  attempt,
+  epoch: z.number().int().nonnegative(),
+  step: z.number().int().nonnegative(),
+  best: z.boolean(),
+  files: z.array(uploadedFile.extend({ name: checkpointFileName })).length(2),
+});
+
+export const finishRequest = z.strictObject({
+  attempt,
+  outcome: finishedEvent.pick({ status: true, best: true, bestTest: true, seconds: true, failure: true }),
+  curves: z.array(uploadedFile.extend({ name: curveFileName })).max(3),
+});
