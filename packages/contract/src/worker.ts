@@ -11,6 +11,13 @@ import { curveFileName } from './runs.ts';
  * gone on elsewhere.
  */
 
+/** Paths after the API's own address; all are POST. The id goes in as it stands in the ticket. */
+export const workerPaths = {
+  /** Answers a ticket, or 204 when no run waits. */
+  claim: '/worker/v1/claim',
+  ofRun: (run: string, call: 'heartbeat' | 'events' | 'uploads' | 'checkpoints' | 'finish'): string => `/worker/v1/runs/${encodeURIComponent(run)}/${call}`,
+} as const;
+
 /** A file to fetch: presigned, and believed only once size and hash agree. */
 export const remoteFile = z.object({ name: z.string(), url: z.url(), bytes: byteCount, sha256 });
 export type RemoteFile = z.infer<typeof remoteFile>;
