@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { StackError } from './stackError.ts';
+
+export const repositoryRoot = path.resolve(import.meta.dirname, '../../..');
+
+/** What the launcher (infra/setup) found or made; it hands it on by environment and leaves it in node_modules for commands started without it. */
+export interface SetupPaths {
+  /** The program `weed` of SeaweedFS. */
+  weed: string | null;
+  /** Folder with the six CIFAR-10 binary files. */
+  cifar10: string | null;
+  /** ResNet18 ImageNet weights. */
+  weights: string | null;
+  /** Folder for heavy files that several checkouts share. */
+  cache: string;
+}
+
+const setupFile = path.join(repositoryRoot, 'node_modules/.thaw-setup.json');
+
+export function readSetupPaths(env: NodeJS.ProcessEnv = process.env): SetupPaths {
+  const recorded = existsSync(setupFile) ? (JSON.parse(readFileSync(setupFile, 'utf8')) as Partial<SetupPaths>) : {};
+  const usable = (file: string | null | undefined): string | null => (file && existsSync(file) ? file : null);
+  const userCache = env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache');
+  return {
+    weed: usable(env['THAW_WEED']) ?? usable(recorded.weed),
+    cifar10: usable(env['THAW_CIFAR10']) ?? usable(recorded.cifar10),
+    weights: usable(env['THAW_RESNET18_WEIGHTS']) ?? usable(recorded.weights),
+    cache: env['THAW_CACHE'] || path.join(userCache, 'thaw'),
+  };
+}
+
+/** @throws StackError where the launcher has not run. */
+export function requireWeed(paths = readSetupPaths()): string {
+  if (paths.weed === null) throw new StackError('SeaweedFS is not set up. Run "npm run setup" first.');
+  return paths.weed;
+}
