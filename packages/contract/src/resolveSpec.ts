@@ -50,7 +50,8 @@ export function resolveSpec(request: unknown): ResolvedSpec {
   return result.success ? { ok: true, spec: result.data } : { ok: false, faults: result.error.issues.flatMap(faultsOf) };
 }
 
-function faultsOf(issue: z.core.$ZodIssue): SpecFault[] {
+/** An issue of zod as faults: an unknown field is a fault of its own. */
+export function faultsOf(issue: z.core.$ZodIssue): SpecFault[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ path: [...path, key], message: `unknown field ${JSON.stringify(key)}; remove it or correct its spelling` }));

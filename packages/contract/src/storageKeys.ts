@@ -8,3 +8,7 @@ export const datasetPackKey = (dataset: string, version: number, split: Split): 
 export const weightsKey = (sha256: string, extension: string): string => `weights/${sha256}.${extension}`;
 export const checkpointKey = (run: string, attempt: number, step: number, file: string): string => `runs/${run}/checkpoints/${attempt}-${step}/${file}`;
 export const curveKey = (run: string, file: string): string => `runs/${run}/curves/${file}`;
+/** Where a worker puts a curve file. A file of its own for each attempt: one that lost its run cannot touch what the next one wrote. */
+export const curveUploadKey = (run: string, attempt: number, file: string): string => `runs/${run}/curves/attempt-${attempt}/${file}`;
+/** Everything that belongs to a run and goes with it. */
+export const runPrefix = (run: string): string => `runs/${run}/`;

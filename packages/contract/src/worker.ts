@@ -79,3 +79,15 @@ export const finishRequest = z.strictObject({
   outcome: finishedEvent.pick({ status: true, best: true, bestTest: true, seconds: true, failure: true }),
   curves: z.array(uploadedFile.extend({ name: curveFileName })).max(3),
 });
+
+/** A worker as GET /v1/workers shows it. */
+export const workerInfo = z.object({
+  id: z.string(),
+  name: z.string(),
+  device: z.object({ type: z.enum(['cpu', 'gpu']), name: z.string() }),
+  lastSeenAt: z.iso.datetime(),
+  /** Whether it works on a run now, and on which: null also when that run is someone else's. */
+  busy: z.boolean(),
+  run: z.string().nullable(),
+});
+export type WorkerInfo = z.infer<typeof workerInfo>;

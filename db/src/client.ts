@@ -1,0 +1,34 @@
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+
+type Client = postgres.Sql;
+export type Database = PostgresJsDatabase<Record<string, never>> & { $client: Client };
+/** The database or a transaction in it. */
+export type Executor = Pick<Database, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'execute'>;
+export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
+
+export interface DatabaseOptions {
+  url: string;
+  /** Shown in pg_stat_activity. */
+  name: string;
+  /** Connections at most. */
+  max?: number;
+}
+
+/**
+ * Opens the one pool of this process. It connects at the first query, so a server that starts later is no error here. No
+ * statement may run longer than 15 s, and a transaction that forgets to end is ended after 30 s.
+ */
+export function openDatabase({ url, name, max = 10 }: DatabaseOptions): Database {
+  const client = postgres(url, {
+    max,
+    idle_timeout: 30,
+    connect_timeout: 10,
+    onnotice: () => undefined,
+    connection: { application_name: name, statement_timeout: 15_000, idle_in_transaction_session_timeout: 30_000 },
+  });
+  return drizzle(client);
+}
+
+/** Lets running queries finish for up to 5 s, then closes all connections. */
+export const closeDatabase = (db: Database): Promise<void> => db.$client.end({ timeout: 5 });

@@ -1,0 +1,84 @@
+import type { EpochRecord } from '@thaw/contract/events';
+import type { FailureCode } from '@thaw/contract/failures';
+import type { CurveFileName, Run } from '@thaw/contract/runs';
+import type { RunSpec } from '@thaw/contract/runSpec';
+import { runStatus, type RunStatus } from '@thaw/contract/runStatus';
+import { sql } from 'drizzle-orm';
+import { check, foreignKey, index, integer, json, pgTable, text, unique } from 'drizzle-orm/pg-core';
+import { moment } from './columns.ts';
+import { datasetVersion } from './datasetVersion.ts';
+import { user } from './user.ts';
+import { weights } from './weights.ts';
+
+export interface StoredCurve {
+  name: CurveFileName;
+  key: string;
+  bytes: number;
+  sha256: string;
+}
+
+/**
+ * A run: its recipe, where it stands, and its place in the queue. The row is the queue; there is no other.
+ * JSON is kept as `json`, not `jsonb`: text from workers may hold \u0000, which jsonb refuses.
+ */
+export const run = pgTable(
+  'run',
+  {
+    id: text('id').primaryKey(),
+    ownerId: text('owner_id').notNull().references(() => user.id),
+    name: text('name').notNull(),
+    status: text('status').$type<RunStatus>().notNull().default('queued'),
+    spec: json('spec').$type<RunSpec>().notNull(),
+    datasetId: text('dataset_id').notNull(),
+    datasetVersion: integer('dataset_version').notNull(),
+    /** Null: random weights. */
+    weightsId: text('weights_id').references(() => weights.id),
+    idempotencyKey: text('idempotency_key'),
+    /** SHA-256 of the request that came with the key. */
+    requestHash: text('request_hash'),
+
+    priority: integer('priority').notNull().default(0),
+    /** Not to be claimed earlier: the pause after a failure. */
+    availableAt: moment('available_at').notNull().defaultNow(),
+    /** When a worker was started for it, while `launching`. */
+    launchedAt: moment('launched_at'),
+    stopRequestedAt: moment('stop_requested_at'),
+    /** Number of the current or last attempt. */
+    attempt: integer('attempt').notNull().default(0),
+    /** Attempts and launches in a row, up to now, that brought no new checkpoint. */
+    attemptsWithoutProgress: integer('attempts_without_progress').notNull().default(0),
+    /** Furthest step that a checkpoint was recorded of; -1 before the first. */
+    progressStep: integer('progress_step').notNull().default(-1),
+    leaseExpiresAt: moment('lease_expires_at'),
+
+    epoch: integer('epoch').notNull().default(0),
+    step: integer('step').notNull().default(0),
+    stepsPerEpoch: integer('steps_per_epoch'),
+    device: text('device'),
+    lastEpoch: json('last_epoch').$type<EpochRecord>(),
+    result: json('result').$type<NonNullable<Run['result']>>(),
+    failure: json('failure').$type<{ code: FailureCode; message: string }>(),
+    curves: json('curves').$type<StoredCurve[]>().notNull().default([]),
+
+    createdAt: moment('created_at').notNull().defaultNow(),
+    startedAt: moment('started_at'),
+    finishedAt: moment('finished_at'),
+  },
+  (table) => [
+    foreignKey({ columns: [table.datasetId, table.datasetVersion], foreignColumns: [datasetVersion.datasetId, datasetVersion.version] }),
+    unique('run_owner_idempotency_key').on(table.ownerId, table.idempotencyKey),
+    check('run_status_known', sql`${table.status} in (${sql.raw(runStatus.options.map((status) => `'${status}'`).join(', '))})`),
+    // A run is running exactly while it has a lease: a run can neither run unwatched nor be taken back while it waits.
+    check('run_lease_while_running', sql`(${table.status} = 'running') = (${table.leaseExpiresAt} is not null)`),
+    check('run_launched_while_launching', sql`(${table.status} = 'launching') = (${table.launchedAt} is not null)`),
+    check('run_finished_when_terminal', sql`(${table.status} in ('succeeded', 'failed', 'cancelled')) = (${table.finishedAt} is not null)`),
+    check('run_failure_when_failed', sql`(${table.status} = 'failed') = (${table.failure} is not null)`),
+    index('run_queue').on(table.priority.desc().nullsFirst(), table.createdAt, table.id).where(sql`${table.status} in ('queued', 'launching')`),
+    index('run_lease').on(table.leaseExpiresAt).where(sql`${table.status} = 'running'`),
+    index('run_owner_list').on(table.ownerId, table.createdAt.desc().nullsFirst(), table.id.desc().nullsFirst()),
+    index('run_owner_active').on(table.ownerId).where(sql`${table.status} in ('launching', 'running')`),
+    index('run_dataset').on(table.datasetId, table.datasetVersion),
+    index('run_weights').on(table.weightsId),
+  ],
+);
+export type RunRow = typeof run.$inferSelect;
