@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs';
 /** A process that can be told from a later one that got the same number. */
 export interface ProcessIdentity {
   pid: number;
-  /** When it started, in whatever words the system uses. */
+  /** When it started, in whatever words the system uses; on Linux with the boot, since its clock begins there. */
   started: string;
 }
+
+let bootId: string | undefined;
 
 /** Start time of a living process, or null where there is none (or only a zombie). */
 function startTime(pid: number): string | null {
@@ -15,7 +17,9 @@ function startTime(pid: number): string | null {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
       // The name in brackets may hold anything; the fields are counted after it: state is the 3rd, start time the 22nd.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
+      if (fields[0] === 'Z' || fields[0] === 'X') return null;
+      bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+      return `${bootId} ${fields[19]}`;
     }
     return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || null;
   } catch {
