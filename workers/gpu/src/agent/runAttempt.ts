@@ -1,0 +1,77 @@
+import type { Ticket } from '@thaw/contract/worker';
+import type { AttemptClient } from './apiClient.ts';
+import type { FileCache } from './cacheRoom.ts';
+import { startDelivery, type Delivery } from './delivery.ts';
+import { describeError } from './describeError.ts';
+import { DownloadError } from './download.ts';
+import type { Log } from './log.ts';
+import { prepareRun, type RunFolder } from './prepareRun.ts';
+import { whenAborted, type RunControl } from './runControl.ts';
+import { failedOutcome, outcomeOf, type Outcome } from './trainerOutcome.ts';
+import { startTrainer } from './trainerProcess.ts';
+import type { UploadedCurves } from './uploadCurves.ts';
+
+export interface TrainerCommand {
+  command: readonly [string, ...string[]];
+  device: 'cpu' | 'gpu' | 'auto';
+  environment: NodeJS.ProcessEnv;
+  /** From the request to stop until it is killed. */
+  stopGraceMs: number;
+}
+
+export interface AttemptOptions {
+  ticket: Ticket;
+  client: AttemptClient;
+  control: RunControl;
+  /** An empty folder of this attempt's own. */
+  root: string;
+  cache: FileCache;
+  trainer: TrainerCommand;
+  log: Log;
+}
+
+/**
+ * Fetches what a run needs, trains, and delivers what comes out of it.
+ *
+ * @returns what to finish the attempt with: a failure is a result, too
+ * @throws when the attempt is void or the API cannot be told any more
+ */
+export async function runAttempt(options: AttemptOptions): Promise<{ outcome: Outcome; curves: UploadedCurves }> {
+  const { ticket, client, control, root, cache, log } = options;
+  const startedAt = performance.now();
+  const seconds = (): number => (performance.now() - startedAt) / 1000;
+  let folder: RunFolder;
+  let delivery: Delivery;
+  try {
+    folder = await prepareRun(ticket, root, cache, { signal: AbortSignal.any([control.dropped, control.stopAsked]) });
+    log('info', `data and weights are here after ${seconds().toFixed(1)} s`);
+    delivery = await startDelivery({ client, folder, control, resumedStep: ticket.resume?.step ?? null, log });
+  } catch (error) {
+    control.trainingEnded();
+    control.dropped.throwIfAborted();
+    if (control.stopAsked.aborted) return { outcome: { status: 'stopped', best: null, bestTest: null, seconds: seconds(), failure: null }, curves: [] };
+    const code = error instanceof DownloadError ? 'storage_unavailable' : 'internal_error';
+    return { outcome: failedOutcome(code, `The run could not be prepared: ${describeError(error)}`, seconds()), curves: [] };
+  }
+  try {
+    return await delivery.complete(await train(options, folder, delivery, seconds));
+  } finally {
+    await delivery.dispose();
+  }
+}
+
+async function train({ ticket, control, trainer, log }: AttemptOptions, folder: RunFolder, delivery: Delivery, seconds: () => number): Promise<Outcome> {
+  const args = ['train', '--spec', folder.spec, '--data', folder.data, '--out', folder.out, '--device', trainer.device, '--supervised'];
+  if (folder.weights !== null) args.push('--weights', folder.weights);
+  if (ticket.resume !== null) args.push('--resume');
+  const { command, environment, stopGraceMs } = trainer;
+  const process = startTrainer({ command, args, environment, onEvents: delivery.take, onWords: (line) => log('info', `trainer: ${line}`) });
+  whenAborted(control.dropped, process.kill);
+  whenAborted(delivery.useless, process.kill);
+  whenAborted(control.stopAsked, () => process.stop(stopGraceMs));
+  try {
+    return outcomeOf(await process.ended, { stop: control.stopAsked.aborted }, seconds());
+  } catch (error) {
+    return failedOutcome('internal_error', `What the trainer said could not be kept: ${describeError(error)}`, seconds());
+  }
+}

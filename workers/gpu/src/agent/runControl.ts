@@ -1,0 +1,84 @@
+import { createDeadline } from './deadline.ts';
+
+/** Calls `act` when the signal aborts, or now where it has. */
+export function whenAborted(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener('abort', act, { once: true });
+}
+
+export interface RunTiming {
+  /** How long the end of a run waits for the storage. */
+  storagePatienceMs: number;
+  /** The same for a run that was cancelled. */
+  cancelPatienceMs: number;
+  /** The same when this worker is told to go; what is not told after twice so long is never told. */
+  shutdownPatienceMs: number;
+}
+
+const defaultTiming: RunTiming = { storagePatienceMs: 600_000, cancelPatienceMs: 60_000, shutdownPatienceMs: 4500 };
+
+/** The reasons for which work on a run ends early, as signals. */
+export interface RunControl {
+  /** The attempt is void: nothing more is done or told. */
+  readonly dropped: AbortSignal;
+  /** The run is to stop in good order. */
+  readonly stopAsked: AbortSignal;
+  /** No call to the API is worth while any more. */
+  readonly silenced: AbortSignal;
+  /** No upload is worth while any more. Implied by `silenced`. */
+  readonly storageGivenUp: AbortSignal;
+  drop(): void;
+  stop(): void;
+  /** From here on a shutdown has a deadline. */
+  trainingEnded(): void;
+  /** The API has all events: from here on the storage has a deadline. */
+  eventsPosted(): void;
+  /** Ends all that still waits. */
+  over(): void;
+}
+
+export function createRunControl(shutdown: AbortSignal, timing: RunTiming = defaultTiming): RunControl {
+  const dropped = new AbortController();
+  const stopAsked = new AbortController();
+  const silence = createDeadline('this worker has to go');
+  const patience = createDeadline('the storage was away for too long');
+  const silenced = AbortSignal.any([dropped.signal, silence.signal]);
+  let ended = false;
+  let posted = false;
+
+  const hurry = (): void => {
+    if (ended && shutdown.aborted) {
+      patience.atMost(timing.shutdownPatienceMs);
+      silence.atMost(2 * timing.shutdownPatienceMs);
+    }
+    if (posted) patience.atMost(stopAsked.signal.aborted ? timing.cancelPatienceMs : timing.storagePatienceMs);
+  };
+  const stop = (): void => {
+    stopAsked.abort(new Error('the run was asked to stop'));
+    hurry();
+  };
+  whenAborted(shutdown, stop);
+
+  return {
+    dropped: dropped.signal,
+    stopAsked: stopAsked.signal,
+    silenced,
+    storageGivenUp: AbortSignal.any([silenced, patience.signal]),
+    drop: () => dropped.abort(new Error('the run has gone on elsewhere')),
+    stop,
+    trainingEnded: () => {
+      ended = true;
+      hurry();
+    },
+    eventsPosted: () => {
+      posted = true;
+      hurry();
+    },
+    over: () => {
+      dropped.abort(new Error('the run is over'));
+      shutdown.removeEventListener('abort', stop);
+      silence.clear();
+      patience.clear();
+    },
+  };
+}

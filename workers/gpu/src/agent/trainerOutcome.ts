@@ -1,0 +1,49 @@
+import type { finishRequest } from '@thaw/contract/worker';
+import type { FailureCode } from '@thaw/contract/failures';
+import type { z } from 'zod';
+import type { TrainerEnd } from './trainerProcess.ts';
+
+export type Outcome = z.infer<typeof finishRequest>['outcome'];
+
+/** Length of a failure's message in the contract. */
+const maxMessage = 10_000;
+
+export function failedOutcome(code: FailureCode, message: string, seconds: number): Outcome {
+  return { status: 'failed', best: null, bestTest: null, seconds, failure: { code, message: message.slice(0, maxMessage) } };
+}
+
+/**
+ * What a trainer's end means for its run. Its own finished event is believed before anything else; a process that went
+ * without one has crashed, unless it was us who asked it to stop and in the end killed it.
+ *
+ * @param seconds wall time since the trainer was started
+ */
+export function outcomeOf(end: TrainerEnd, asked: { stop: boolean }, seconds: number): Outcome {
+  if (end.finished !== null) {
+    const { status, best, bestTest, failure } = end.finished;
+    return { status, best, bestTest, seconds: end.finished.seconds, failure: status === 'failed' ? (failure ?? unexplained(end)) : null };
+  }
+  if (asked.stop) return { status: 'stopped', best: null, bestTest: null, seconds, failure: null };
+  return { ...failedOutcome('internal_error', '', seconds), failure: unexplained(end) };
+}
+
+function unexplained(end: TrainerEnd): { code: FailureCode; message: string } {
+  return { code: crashed(end) ? 'worker_crashed' : 'internal_error', message: withWords(howItEnded(end), end.words) };
+}
+
+/** 128 + n is how a shell or a container runtime reports signal n. */
+const crashed = ({ code, signal }: TrainerEnd): boolean => signal !== null || code === null || code > 128;
+
+function howItEnded({ code, signal }: TrainerEnd): string {
+  if (signal === 'SIGKILL' || code === 137) return 'The training process was killed, perhaps because the machine ran out of memory.';
+  if (signal !== null) return `The training process ended by ${signal}.`;
+  if (code === null) return 'The training process could not be started.';
+  return `The training process ended with code ${code} and gave no reason.`;
+}
+
+/** The newest words are the ones that explain: they are kept where not all fit. */
+function withWords(sentence: string, words: readonly string[]): string {
+  if (words.length === 0) return sentence;
+  const room = maxMessage - sentence.length - 30;
+  return `${sentence}\nIts last words:\n${words.join('\n').slice(-room)}`;
+}

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { trainerEvent, type EventOf, type TrainerEvent } from '@thaw/contract/events';
+import { readLines } from './readLines.ts';
+
+export interface TrainerOptions {
+  /** Program and first arguments; `args` follow. */
+  command: readonly [string, ...string[]];
+  args: readonly string[];
+  environment: NodeJS.ProcessEnv;
+  /** Events in order, some at a time. No more are read until the promise resolves. */
+  onEvents: (events: TrainerEvent[]) => Promise<void>;
+  /** Lines that are no event, and everything from standard error. */
+  onWords: (line: string) => void;
+}
+
+/** How a trainer ended, before anyone judges it. */
+export interface TrainerEnd {
+  finished: EventOf<'finished'> | null;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** The last lines that were no events. */
+  words: string[];
+}
+
+export interface TrainerProcess {
+  readonly pid: number | undefined;
+  /** Resolves when the process is gone and all its events are handled; rejects when `onEvents` did (the process is killed). */
+  readonly ended: Promise<TrainerEnd>;
+  /** Asks for a checkpoint and the end; takes the end by force after `graceMs`. */
+  stop(graceMs: number): void;
+  kill(): void;
+}
+
+/** A panel of 32 images with 1,000 probabilities is the longest event. */
+const maxEventChars = 2 ** 20;
+const maxWordChars = 2000;
+const keptWords = 100;
+/** How long the pipes may stay open after the process is gone. */
+const pipesMs = 10_000;
+
+/**
+ * Starts a trainer as a process of its own, with its events on standard output. Its standard input stays open for as long as
+ * this process lives: a supervised trainer ends when it closes. It is no member of our process group, so that Ctrl-C in a
+ * terminal reaches it once, through us.
+ */
+export function startTrainer({ command: [program, ...first], args, environment, onEvents, onWords }: TrainerOptions): TrainerProcess {
+  const child = spawn(program, [...first, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: environment, detached: true });
+  // Writing is never tried; without a listener a dying child's EPIPE would end this process.
+  child.stdin.on('error', () => {});
+  const words: string[] = [];
+  let finished: EventOf<'finished'> | null = null;
+
+  const hear = (line: string): void => {
+    const bounded = line.slice(0, maxWordChars);
+    if (words.push(bounded) > keptWords) words.shift();
+    onWords(bounded);
+  };
+  const readEvents = async (): Promise<void> => {
+    for await (const lines of readLines(child.stdout, maxEventChars)) {
+      const events: TrainerEvent[] = [];
+      for (const line of lines) {
+        const event = parseEvent(line);
+        if (event === null) hear(line);
+        else events.push(event);
+        if (event?.type === 'finished') finished = event;
+      }
+      if (events.length > 0) await onEvents(events);
+    }
+  };
+  const readWords = async (): Promise<void> => {
+    for await (const lines of readLines(child.stderr, maxWordChars)) lines.forEach(hear);
+  };
+
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.on('error', (error) => {
+      hear(`the trainer cannot be started or signalled: ${error.message}`);
+      if (child.pid === undefined) resolve({ code: null, signal: null });
+    });
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  const handleAll = async (): Promise<TrainerEnd> => {
+    const reading = Promise.all([readEvents(), readWords()]);
+    reading.catch(() => child.kill('SIGKILL'));
+    const { code, signal } = await exited;
+    // A stray grandchild could hold the pipes open for ever: what has not come by then is given up.
+    const enough = new AbortController();
+    await Promise.race([reading, sleep(pipesMs, undefined, { signal: enough.signal }).catch(() => undefined)]).finally(() => enough.abort());
+    child.stdout.destroy();
+    child.stderr.destroy();
+    return { finished, code, signal, words };
+  };
+  const ended = handleAll();
+
+  let force: NodeJS.Timeout | undefined;
+  void exited.then(() => clearTimeout(force));
+  return {
+    pid: child.pid,
+    ended,
+    stop: (graceMs) => {
+      child.kill('SIGTERM');
+      force ??= setTimeout(() => child.kill('SIGKILL'), graceMs);
+    },
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+function parseEvent(line: string): TrainerEvent | null {
+  if (!line.startsWith('{')) return null;
+  try {
+    return trainerEvent.safeParse(JSON.parse(line)).data ?? null;
+  } catch {
+    return null;
+  }
+}

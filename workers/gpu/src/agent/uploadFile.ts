@@ -1,0 +1,40 @@
+import type { uploadRequest } from '@thaw/contract/worker';
+import type { z } from 'zod';
+import { ApiRefusal, type AttemptClient } from './apiClient.ts';
+import { ChangedFile, putFile, type FileToPut } from './putFile.ts';
+import { retry, type Backoff } from './retry.ts';
+
+export interface UploadOptions {
+  client: AttemptClient;
+  signal: AbortSignal;
+  /** Called at the first failure and at every tenth. */
+  onTrouble: (error: unknown) => void;
+  backoff?: Backoff;
+  stallMs?: number;
+}
+
+/**
+ * Brings one file into the storage, however long the storage is away. Every try asks for a new address: the old one may be
+ * what is wrong (expired, signed for a host that moved).
+ *
+ * @returns the key to record
+ * @throws ApiRefusal, ChangedFile, or the reason of `signal`
+ */
+export async function uploadFile(place: z.infer<typeof uploadRequest>['file'], file: FileToPut, options: UploadOptions): Promise<string> {
+  const { client, signal, onTrouble, backoff = { firstMs: 500, maxMs: 20_000 }, stallMs } = options;
+  return retry(
+    async () => {
+      const { key, url } = await client.requestUpload(place, file.bytes, signal);
+      await putFile(url, file, signal, stallMs);
+      return key;
+    },
+    {
+      signal,
+      backoff,
+      retryable: (error) => !(error instanceof ApiRefusal || error instanceof ChangedFile),
+      onRetry: (error, failures) => {
+        if (failures === 1 || failures % 10 === 0) onTrouble(error);
+      },
+    },
+  );
+}
