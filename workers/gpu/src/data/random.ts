@@ -1,0 +1,64 @@
+/**
+ * Seeded random numbers (xoshiro128**, Blackman and Vigna 2018, doi:10.1145/3460772), started from any number of keys through
+ * splitmix32. Each use has its own keys, such as (seed, purpose, epoch, image): what an image meets depends on nothing that came
+ * before, so a resumed run needs no saved generator and the batch size does not change the pictures.
+ */
+export class Rng {
+  private readonly state = new Uint32Array(4);
+
+  constructor(...keys: readonly number[]) {
+    let hash = 0x9e3779b9;
+    const mix = (key: number): number => {
+      hash = (Math.imul(hash ^ key, 0x85ebca6b) + 0x9e3779b9) >>> 0;
+      let z = hash;
+      z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+      z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+      return (z ^ (z >>> 15)) >>> 0;
+    };
+    for (const key of keys) hash = mix(key);
+    for (let i = 0; i < 4; i++) this.state[i] = mix(i + 1);
+  }
+
+  /** 32 random bits. */
+  bits(): number {
+    const s = this.state as unknown as [number, number, number, number];
+    const scrambled = Math.imul(s[1], 5);
+    const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9) >>> 0;
+    const shifted = s[1] << 9;
+    s[2] ^= s[0];
+    s[3] ^= s[1];
+    s[1] ^= s[2];
+    s[0] ^= s[3];
+    s[2] ^= shifted;
+    s[3] = (s[3] << 11) | (s[3] >>> 21);
+    return result;
+  }
+
+  /** In [0, 1), with 32 bits. */
+  uniform(): number {
+    return this.bits() / 2 ** 32;
+  }
+
+  /** An integer in [0, limit). The bias of a multiplication over 2^32 is far below anything that could be seen here. */
+  below(limit: number): number {
+    return Math.floor(this.uniform() * limit);
+  }
+
+  /** Standard normal (Box and Muller). */
+  normal(): number {
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    return radius * Math.cos(2 * Math.PI * this.uniform());
+  }
+
+  /** Puts the elements into random order, in place (Fisher and Yates). */
+  shuffle<T extends Int32Array | number[]>(items: T): T {
+    for (let i = items.length - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      [items[i], items[j]] = [items[j] as number, items[i] as number];
+    }
+    return items;
+  }
+}
+
+/** What a generator is for: the second key, after the seed. */
+export const purposes = { initialise: 1, shuffle: 2, augment: 3, split: 4 } as const;

@@ -1,0 +1,108 @@
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
+import { attribute, execute, executeOne, reshape } from '../engine/ops.ts';
+import { tf } from '../engine/tensorflow.ts';
+
+/**
+ * The layers of a residual network, NHWC, with PyTorch's definitions. Where tfjs has no fused kernel for one, TensorFlow's is
+ * called directly with its gradient beside it.
+ */
+
+/** torch.nn.BatchNorm2d's defaults. */
+const epsilon = 1e-5;
+const momentum = 0.1;
+
+/**
+ * torch.nn.Conv2d without bias. x [N,H,W,C], filter [k,k,C,F]. Padding is symmetric: TensorFlow's SAME pads a stride of 2
+ * on the other side, which gives the right shape and wrong numbers.
+ */
+export function conv2d(x: Tensor4D, filter: Tensor4D, stride: number, padding: number): Tensor4D {
+  if (stride === 1 && padding * 2 + 1 === filter.shape[0]) return tf.conv2d(x, filter, 1, 'same');
+  return tf.conv2d(padding > 0 ? pad(x, padding, 0) : x, filter, stride, 'valid');
+}
+
+/** torch.nn.MaxPool2d(3, 2, 1): pads with minus infinity, not with zeros. */
+export function maxPool(x: Tensor4D): Tensor4D {
+  return tf.maxPool(pad(x, 1, -Infinity), 3, 2, 'valid');
+}
+
+function pad(x: Tensor4D, by: number, value: number): Tensor4D {
+  return tf.pad(x, [[0, 0], [by, by], [by, by], [0, 0]], value) as Tensor4D;
+}
+
+export const relu = (x: Tensor4D): Tensor4D =>
+  tf.customGrad((x, save) => {
+    const y = executeOne('Relu', [x as Tensor]);
+    (save as (tensors: Tensor[]) => void)([y]);
+    return { value: y, gradFunc: (dy, saved) => executeOne('ReluGrad', [dy, saved[0] as Tensor]) };
+  })(x) as Tensor4D;
+
+/** What a batch norm needs: [C] each. */
+export interface BatchNorm {
+  scale: Tensor;
+  offset: Tensor;
+  mean: Tensor;
+  variance: Tensor;
+}
+
+const batchNormAttributes = (training: boolean, averageFactor: number) => [
+  attribute.type('T', 'float32'),
+  attribute.type('U', 'float32'),
+  attribute.float('epsilon', epsilon),
+  attribute.float('exponential_avg_factor', averageFactor),
+  attribute.string('data_format', 'NHWC'),
+  attribute.bool('is_training', training),
+];
+
+function batchNormGradient(training: boolean, dy: Tensor, x: Tensor, scale: Tensor, reserves: readonly Tensor[]): Tensor[] {
+  const attributes = batchNormAttributes(training, 1).filter(({ name }) => name !== 'exponential_avg_factor');
+  return execute('FusedBatchNormGradV3', [dy, x, scale, ...reserves], attributes, 5).slice(0, 3);
+}
+
+/**
+ * torch.nn.BatchNorm2d in training: normalises with the batch's statistics (biased variance).
+ *
+ * @param update receives the new running mean and variance: 0.9 of the old and 0.1 of the batch's, whose variance is the unbiased one
+ */
+export function batchNormTraining(x: Tensor4D, norm: BatchNorm, update: (mean: Tensor, variance: Tensor) => void): Tensor4D {
+  return tf.customGrad((x, scale, offset, save) => {
+    const inputs = [x as Tensor, scale as Tensor, offset as Tensor, norm.mean, norm.variance];
+    const [y, mean, variance, ...reserves] = execute('FusedBatchNormV3', inputs, batchNormAttributes(true, momentum), 6) as [Tensor, Tensor, Tensor, ...Tensor[]];
+    update(tf.keep(mean), tf.keep(variance));
+    (save as (tensors: Tensor[]) => void)([x as Tensor, scale as Tensor, ...reserves]);
+    return {
+      value: y,
+      gradFunc: (dy, saved) => batchNormGradient(true, dy, saved[0] as Tensor, saved[1] as Tensor, saved.slice(2)),
+    };
+  })(x, norm.scale, norm.offset) as Tensor4D;
+}
+
+/** torch.nn.BatchNorm2d in evaluation: normalises with the running statistics, which stay as they are. Scale and offset can learn. */
+export function batchNormInference(x: Tensor4D, norm: BatchNorm): Tensor4D {
+  return tf.customGrad((x, scale, offset, save) => {
+    const inputs = [x as Tensor, scale as Tensor, offset as Tensor, norm.mean, norm.variance];
+    const [y, , , , , reserve] = execute('FusedBatchNormV3', inputs, batchNormAttributes(false, 1), 6) as Tensor[];
+    (save as (tensors: Tensor[]) => void)([x as Tensor, scale as Tensor, reserve as Tensor]);
+    return {
+      value: y as Tensor,
+      gradFunc: (dy, saved) => batchNormGradient(false, dy, saved[0] as Tensor, saved[1] as Tensor, [norm.mean, norm.variance, saved[2] as Tensor]),
+    };
+  })(x, norm.scale, norm.offset) as Tensor4D;
+}
+
+/** torch.nn.Linear: x [N,I], weight [I,O], bias [O]. */
+export const linear = (x: Tensor2D, weight: Tensor2D, bias: Tensor): Tensor2D => tf.add(tf.matMul(x, weight), bias);
+
+/**
+ * torch.nn.functional.cross_entropy on logits, one value a sample, with its gradient: softmax minus target.
+ *
+ * @param logits [N,C]
+ * @param labels int32 [N]
+ * @returns [N], in nats
+ */
+export const crossEntropy = (logits: Tensor2D, labels: Tensor): Tensor =>
+  tf.customGrad((logits, save) => {
+    const attributes = [attribute.type('T', 'float32'), attribute.type('Tlabels', 'int32')];
+    const [losses, gradient] = execute('SparseSoftmaxCrossEntropyWithLogits', [logits as Tensor, labels], attributes, 2) as [Tensor, Tensor];
+    (save as (tensors: Tensor[]) => void)([gradient]);
+    return { value: losses, gradFunc: (dy, saved) => tf.mul(saved[0] as Tensor, reshape(dy, [-1, 1])) };
+  })(logits);

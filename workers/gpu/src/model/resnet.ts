@@ -1,0 +1,101 @@
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
+import { tf } from '../engine/tensorflow.ts';
+import { batchNormInference, batchNormTraining, conv2d, linear, maxPool, relu, type BatchNorm } from './layers.ts';
+
+/**
+ * torchvision's ResNet with basic blocks (He et al. 2015, arXiv:1512.03385): architecture, names and padding.
+ * The block table is the only difference between depths.
+ */
+export const blockTables = { resnet18: [2, 2, 2, 2] } as const;
+export type Backbone = keyof typeof blockTables;
+const widths = [64, 128, 256, 512] as const;
+const features = 512;
+
+/** One entry of the network's state. Shapes in PyTorch's layout: convolutions OIHW, the head [classes, features]. */
+export interface Entry {
+  name: string;
+  shape: readonly number[];
+  role: 'convolution' | 'scale' | 'offset' | 'mean' | 'variance' | 'head';
+}
+
+/** All parameters and running statistics in the order of torchvision's state_dict, num_batches_tracked left out. */
+export function stateEntries(backbone: Backbone, classes: number): Entry[] {
+  const norm = (name: string, channels: number): Entry[] => [
+    { name: `${name}.weight`, shape: [channels], role: 'scale' },
+    { name: `${name}.bias`, shape: [channels], role: 'offset' },
+    { name: `${name}.running_mean`, shape: [channels], role: 'mean' },
+    { name: `${name}.running_var`, shape: [channels], role: 'variance' },
+  ];
+  const convolution = (name: string, out: number, into: number, size: number): Entry => ({ name: `${name}.weight`, shape: [out, into, size, size], role: 'convolution' });
+  return [
+    convolution('conv1', 64, 3, 7),
+    ...norm('bn1', 64),
+    ...blocks(backbone).flatMap(({ name, into, out, stride }) => [
+      convolution(`${name}.conv1`, out, into, 3),
+      ...norm(`${name}.bn1`, out),
+      convolution(`${name}.conv2`, out, out, 3),
+      ...norm(`${name}.bn2`, out),
+      ...(stride === 1 ? [] : [convolution(`${name}.downsample.0`, out, into, 1), ...norm(`${name}.downsample.1`, out)]),
+    ]),
+    { name: 'fc.weight', shape: [classes, features], role: 'head' },
+    { name: 'fc.bias', shape: [classes], role: 'head' },
+  ];
+}
+
+function blocks(backbone: Backbone): { name: string; into: number; out: number; stride: number }[] {
+  return blockTables[backbone].flatMap((count, stage) =>
+    Array.from({ length: count }, (_, block) => {
+      const out = widths[stage] as number;
+      const first = block === 0 && stage > 0;
+      return { name: `layer${stage + 1}.${block}`, into: first ? (widths[stage - 1] as number) : out, out, stride: first ? 2 : 1 };
+    }),
+  );
+}
+
+/** The names of the batch norms' num_batches_tracked, which count training batches and which only a state_dict needs. */
+export function batchCounters(backbone: Backbone): string[] {
+  return stateEntries(backbone, 1).flatMap(({ name, role }) => (role === 'mean' ? [name.replace('running_mean', 'num_batches_tracked')] : []));
+}
+
+/** Tensors by their torchvision names; convolutions HWIO, the head [features, classes], as TensorFlow wants them. */
+export type State = ReadonlyMap<string, Tensor>;
+
+export interface BatchNormMode {
+  /** Whether batch norms use the batch's statistics and move the running ones. */
+  training: boolean;
+  /** Receives each new running statistic by its name. */
+  update?: (name: string, value: Tensor) => void;
+}
+
+/**
+ * The network up to its head: images [N,H,W,3], normalised, to features [N,512] (the global average pool).
+ */
+export function extractFeatures(backbone: Backbone, images: Tensor4D, state: State, mode: BatchNormMode): Tensor2D {
+  const get = (name: string): Tensor => {
+    const tensor = state.get(name);
+    if (tensor === undefined) throw new Error(`the network's state lacks ${name}`);
+    return tensor;
+  };
+  const convolve = (x: Tensor4D, name: string, stride: number, padding: number) => conv2d(x, get(`${name}.weight`) as Tensor4D, stride, padding);
+  const normalise = (x: Tensor4D, name: string): Tensor4D => {
+    const norm: BatchNorm = { scale: get(`${name}.weight`), offset: get(`${name}.bias`), mean: get(`${name}.running_mean`), variance: get(`${name}.running_var`) };
+    if (!mode.training) return batchNormInference(x, norm);
+    return batchNormTraining(x, norm, (mean, variance) => {
+      mode.update?.(`${name}.running_mean`, mean);
+      mode.update?.(`${name}.running_var`, variance);
+    });
+  };
+
+  let x = maxPool(relu(normalise(convolve(images, 'conv1', 2, 3), 'bn1')));
+  for (const { name, stride } of blocks(backbone)) {
+    let y = relu(normalise(convolve(x, `${name}.conv1`, stride, 1), `${name}.bn1`));
+    y = normalise(convolve(y, `${name}.conv2`, 1, 1), `${name}.bn2`);
+    const shortcut = stride === 1 ? x : normalise(convolve(x, `${name}.downsample.0`, stride, 0), `${name}.downsample.1`);
+    x = relu(tf.add(y, shortcut));
+  }
+  return tf.mean(x, [1, 2]);
+}
+
+/** The head: features [N,512] to logits [N,classes]. */
+export const classify = (features: Tensor2D, state: State): Tensor2D =>
+  linear(features, state.get('fc.weight') as Tensor2D, state.get('fc.bias') as Tensor);

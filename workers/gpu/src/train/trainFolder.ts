@@ -1,0 +1,130 @@
+import * as fs from 'node:fs';
+import path from 'node:path';
+import type { EventOf, TrainerEvent } from '@thaw/contract/events';
+import { encodeMetric } from '@thaw/contract/numbers';
+import type { RunSpec } from '@thaw/contract/runSpec';
+import type { Checkpoint, ModelDescription } from '../checkpoint/checkpoint.ts';
+import { checkpointSteps, readCheckpoint } from '../checkpoint/readCheckpoint.ts';
+import { keepCheckpoints, writeCheckpoint } from '../checkpoint/writeCheckpoint.ts';
+import { batchLengths } from '../data/batches.ts';
+import { resolveNormalization } from '../data/normalization.ts';
+import { openData, type DataFolder } from '../data/openData.ts';
+import { chooseParts } from '../data/parts.ts';
+import { checkDevice, type DeviceWish } from '../engine/device.ts';
+import { engineName } from '../engine/tensorflow.ts';
+import { TrainingError } from '../trainingError.ts';
+import { evaluate } from './evaluate.ts';
+import { createInitialState } from './initialState.ts';
+import { Network } from './network.ts';
+import { loadModel } from './networkState.ts';
+import { Trainer } from './trainer.ts';
+import { writeCurves } from './writeCurves.ts';
+
+export interface TrainingOrder {
+  spec: RunSpec;
+  /** Folder of packs or of CIFAR-10 binary files. */
+  data: string;
+  weights?: string | undefined;
+  /** Receives `checkpoints/{step}/` and `curves/`. */
+  out: string;
+  /** Go on from the newest readable checkpoint under `out`. */
+  resume: boolean;
+  device: DeviceWish;
+}
+
+type Finished = EventOf<'finished'>;
+
+/**
+ * A whole training run from files to files. What it says goes to `say`; the last event is `finished`, whatever happens once
+ * the inputs have been accepted. Wrong inputs are thrown before anything is written.
+ *
+ * @throws TrainingError for wrong inputs
+ */
+export async function trainFolder(order: TrainingOrder, say: (event: TrainerEvent) => void, stop: AbortSignal): Promise<Finished> {
+  const device = checkDevice(order.device);
+  const data = openData(order.data);
+  try {
+    return await trainOn(order, data, device, say, stop);
+  } finally {
+    data.close();
+  }
+}
+
+async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'started'>['device'], say: (event: TrainerEvent) => void, stop: AbortSignal): Promise<Finished> {
+  const { spec, out } = order;
+  const parts = chooseParts(data, spec);
+  const normalization = resolveNormalization(spec, parts.train);
+  const checkpoints = path.join(out, 'checkpoints');
+  const resumed = order.resume ? newestReadable(checkpoints, say) : undefined;
+  if (!order.resume && checkpointSteps(checkpoints).length > 0)
+    throw new TrainingError('invalid_spec', `${out} holds checkpoints of an earlier run: go on from them with --resume, or choose another --out`);
+  const initial = resumed === undefined ? createInitialState(spec, data.classes.length, order.weights) : undefined;
+
+  const lengths = batchLengths(parts.train.indices.length, spec.data.batchSize);
+  const network = new Network({ spec, classes: data.classes.length, storedSize: parts.train.source, normalization, batchSizes: [...new Set(lengths)] });
+  try {
+    if (initial !== undefined) loadModel(network, initial.model);
+    const description: ModelDescription = { backbone: spec.model.backbone, classes: data.classes, transform: { ...normalization, imageSize: spec.data.imageSize }, spec };
+    const kept: number[] = [];
+    const sink = {
+      event: say,
+      checkpoint(checkpoint: Checkpoint, best: boolean): void {
+        const { step, epoch, batch } = checkpoint.progress;
+        say({ type: 'checkpoint', step, epoch: batch === 0 ? epoch - 1 : epoch, best, ...writeCheckpoint(checkpoints, checkpoint, description) });
+        kept.push(step);
+        keepCheckpoints(checkpoints, new Set([...kept.slice(-2), ...(checkpoint.progress.best === null ? [] : [checkpoint.progress.best.step])]));
+      },
+    };
+    const trainer = new Trainer(spec, network, parts, sink, resumed);
+    if (initial !== undefined) trainer.progress.batchesTracked = initial.batchesTracked;
+    kept.push(...(resumed === undefined ? [] : [resumed.progress.step]));
+    say({
+      type: 'started',
+      step: trainer.progress.step,
+      resumedFromStep: resumed?.progress.step ?? null,
+      device,
+      engine: engineName,
+      weights: typeof spec.model.weights === 'string' ? spec.model.weights : `${spec.model.weights.run} epoch ${spec.model.weights.epoch}`,
+      classes: data.classes.length,
+      images: { train: parts.train.indices.length, val: parts.val?.indices.length ?? 0, test: parts.test.indices.length },
+      stepsPerEpoch: lengths.length,
+      epochs: spec.schedule.epochs,
+    });
+    if (initial?.headKept === false && spec.model.weights !== 'none')
+      say({ type: 'log', step: 0, level: 'info', message: `The weights' head is for other classes; a new one for ${data.classes.length} classes takes its place.` });
+
+    const end = (status: Finished['status'], failure: Finished['failure'], bestTest: Finished['bestTest'] = null): Finished => {
+      const { best, epoch, seconds, step } = trainer.progress;
+      writeCurves(path.join(out, 'curves'), trainer.history);
+      const shown = best === null ? null : { epoch: best.epoch, loss: best.loss, accuracy: best.accuracy };
+      return { type: 'finished', step, status, epochs: epoch - 1, seconds, best: shown, bestTest, failure };
+    };
+    try {
+      const { status } = await trainer.run(stop);
+      const bestStep = trainer.progress.best?.step;
+      if (status === 'stopped' || parts.val === null || bestStep === undefined) return end(status, null);
+      // The monitor was `val`: the test part judges the best checkpoint, once.
+      loadModel(network, readCheckpoint(path.join(checkpoints, String(bestStep))).model);
+      const { loss, accuracy } = evaluate(network, parts.test, spec.data.batchSize);
+      return end(status, null, { loss: encodeMetric(loss), accuracy });
+    } catch (error) {
+      if (!(error instanceof TrainingError)) throw error;
+      return end('failed', { code: error.code, message: error.message });
+    }
+  } finally {
+    network.program.close();
+  }
+}
+
+/** The newest checkpoint that can be read; a damaged one is named and the one before taken. */
+function newestReadable(folder: string, say: (event: TrainerEvent) => void): Checkpoint | undefined {
+  if (!fs.existsSync(folder)) return undefined;
+  for (const step of checkpointSteps(folder)) {
+    try {
+      return readCheckpoint(path.join(folder, String(step)));
+    } catch (error) {
+      say({ type: 'log', step, level: 'warning', message: `The checkpoint of step ${step} cannot be read (${(error as Error).message}); trying the one before.` });
+    }
+  }
+  return undefined;
+}
