@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -14,16 +14,21 @@ interface Manifest {
   exports?: Record<string, string>;
 }
 
-const listed = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 });
-if (listed.status !== 0) throw new Error(`git could not list the files: ${listed.error?.message ?? listed.stderr}`);
-const files = listed.stdout.split('\0').filter((file) => /\.(ts|mts|js|mjs|json)$/.test(file));
+/** Source files below a folder, as paths from the root. */
+function listSources(folder: string): string[] {
+  return readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === 'node_modules' || entry.name === '.git' || entry.name === '.thaw' ? [] : listSources(file);
+    return entry.isFile() && /\.(ts|mts|js|mjs|json)$/.test(entry.name) ? [file] : [];
+  });
+}
 
 const copy = mkdtempSync(path.join(tmpdir(), 'thaw-knip-'));
 try {
   const paths: Record<string, string[]> = {};
-  for (const file of files) {
+  for (const file of listSources('.')) {
     mkdirSync(path.join(copy, path.dirname(file)), { recursive: true });
-    cpSync(path.join(root, file), path.join(copy, file), { errorOnExist: false });
+    copyFileSync(path.join(root, file), path.join(copy, file));
     if (path.basename(file) !== 'package.json') continue;
     const manifest = JSON.parse(readFileSync(path.join(root, file), 'utf8')) as Manifest;
     const target = manifest.exports?.['./*'];
