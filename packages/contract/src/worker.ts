@@ -28,6 +28,8 @@ export const claimRequest = z.strictObject({
   run: z.string().max(64).optional(),
 });
 
+const storedCheckpoint = z.object({ epoch: z.number().int(), step: z.number().int(), files: z.array(remoteFile.extend({ name: checkpointFileName })) });
+
 /** What a worker needs to train, and nothing else: no database and no storage credentials. */
 export const ticket = z.object({
   run: z.string(),
@@ -40,7 +42,9 @@ export const ticket = z.object({
   packs: z.array(remoteFile.extend({ split })),
   weights: remoteFile.nullable(),
   /** Newest checkpoint, where the run has one. */
-  resume: z.object({ epoch: z.number().int(), step: z.number().int(), files: z.array(remoteFile.extend({ name: checkpointFileName })) }).nullable(),
+  resume: storedCheckpoint.nullable(),
+  /** The best one, where that is an older one: at the end the test part judges it. */
+  best: storedCheckpoint.nullish(),
 });
 export type Ticket = z.infer<typeof ticket>;
 

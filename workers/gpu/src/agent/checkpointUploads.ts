@@ -11,6 +11,8 @@ import { uploadFile, type UploadOptions } from './uploadFile.ts';
 type CheckpointEvent = EventOf<'checkpoint'>;
 
 export interface CheckpointUploads {
+  /** The trainer goes on from this step: its checkpoint is stored already. */
+  resumedFrom(step: number): void;
   /** Secures the files (the trainer deletes old ones) and queues them. Resolves as soon as they are secured. */
   add(event: CheckpointEvent, covered: () => Promise<void>): Promise<void>;
   /** Resolves when nothing waits or moves; rejects when the attempt is stale or `signal` aborted. */
@@ -22,8 +24,6 @@ export interface CheckpointUploads {
 export interface CheckpointUploadsOptions extends Omit<UploadOptions, 'onTrouble'> {
   /** An empty folder on the trainer's file system. */
   staging: string;
-  /** Step that the run was resumed from: it is stored already. */
-  resumedStep: number | null;
   log: Log;
 }
 
@@ -43,11 +43,11 @@ const maxRefusals = 3;
  * only when both files are there and the API has every event up to it, so that whoever resumes from it finds no gap.
  */
 export function createCheckpointUploads(options: CheckpointUploadsOptions): CheckpointUploads {
-  const { client, signal, staging, resumedStep, log } = options;
+  const { client, signal, staging, log } = options;
   let waiting: Waiting[] = [];
   let working: Promise<void> = Promise.resolve();
-  let seen = resumedStep;
-  let stored = resumedStep;
+  let seen: number | null = null;
+  let stored: number | null = null;
   let count = 0;
 
   const discard = ({ folder }: Waiting): Promise<void> => rm(folder, { recursive: true, force: true });
@@ -98,6 +98,7 @@ export function createCheckpointUploads(options: CheckpointUploadsOptions): Chec
   }
 
   return {
+    resumedFrom: (step) => void (seen = stored = step),
     add: async (event, covered) => {
       // The checkpoint at a stop may be the one of the epoch that just ended, or the one resumed from.
       if (seen !== null && event.step <= seen) return;

@@ -27,16 +27,15 @@ export interface DeliveryOptions {
   client: AttemptClient;
   folder: RunFolder;
   control: RunControl;
-  resumedStep: number | null;
   log: Log;
 }
 
-export async function startDelivery({ client, folder, control, resumedStep, log }: DeliveryOptions): Promise<Delivery> {
+export async function startDelivery({ client, folder, control, log }: DeliveryOptions): Promise<Delivery> {
   const spool = await createEventSpool(folder.spool);
   const useless = new AbortController();
   const signal = control.storageGivenUp;
-  let lastStep = resumedStep ?? 0;
-  let lastCheckpoint = resumedStep;
+  let lastStep = 0;
+  let lastCheckpoint: number | null = null;
   let open = true;
 
   /** Into the log of this worker and that of the run. */
@@ -44,7 +43,7 @@ export async function startDelivery({ client, folder, control, resumedStep, log 
     log(level, message);
     if (open) spool.append([{ type: 'log', step: lastStep, level, message: message.slice(0, 10_000) }]).catch(() => undefined);
   };
-  const uploads = createCheckpointUploads({ client, signal, staging: folder.staging, resumedStep, log: tell });
+  const uploads = createCheckpointUploads({ client, signal, staging: folder.staging, log: tell });
   const posting = postEvents(spool, client, control.silenced);
   posting.catch((error: unknown) => {
     if (!control.silenced.aborted) useless.abort(error);
@@ -72,6 +71,7 @@ export async function startDelivery({ client, folder, control, resumedStep, log 
       const position = await spool.append(events);
       for (const event of events) {
         lastStep = event.step;
+        if (event.type === 'started' && event.resumedFromStep !== null) uploads.resumedFrom((lastCheckpoint = event.resumedFromStep));
         if (event.type !== 'checkpoint') continue;
         lastCheckpoint = event.step;
         await uploads.add(event, () => spool.acknowledged(position, signal));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { RemoteFile } from '@thaw/contract/worker';
 import { describeError } from './describeError.ts';
+import { bytesOf } from './readBounded.ts';
 import { retry, type Backoff } from './retry.ts';
 import { guardAgainstStall } from './stallGuard.ts';
 
@@ -65,7 +66,7 @@ async function downloadOnce(file: RemoteFile, path: string, signal: AbortSignal,
     let bytes = 0;
     const handle = await open(path, 'w');
     try {
-      for await (const chunk of response.body ?? []) {
+      for await (const chunk of bytesOf(response)) {
         guard.moved();
         bytes += chunk.byteLength;
         if (bytes > file.bytes) throw new WrongBytes(`it is longer than the ${file.bytes} bytes that were promised`);

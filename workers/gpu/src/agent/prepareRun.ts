@@ -18,7 +18,7 @@ export interface RunFolder {
 
 /**
  * Lays out what a trainer expects: spec, packs under their splits' names beside the manifest, weights, and the newest
- * checkpoint where the run has one.
+ * and the best checkpoint where the run has them.
  *
  * @throws DownloadError, the reason of the signal, or the disk's error
  */
@@ -38,10 +38,11 @@ export async function prepareRun(ticket: Ticket, root: string, cache: FileCache,
   const place = (file: RemoteFile, destination: string): Promise<void> => fetchFile(file, destination, cache, options);
   for (const pack of ticket.packs) await place(pack, join(folder.data, `${pack.split}.safetensors`));
   if (ticket.weights !== null && folder.weights !== null) await place(ticket.weights, folder.weights);
-  if (ticket.resume !== null) {
-    const checkpoint = join(folder.out, 'checkpoints', String(ticket.resume.step));
+  const checkpoints = [ticket.best, ticket.resume].flatMap((checkpoint) => (checkpoint === null || checkpoint === undefined ? [] : [[checkpoint.step, checkpoint.files] as const]));
+  for (const [step, files] of new Map(checkpoints)) {
+    const checkpoint = join(folder.out, 'checkpoints', String(step));
     await mkdir(checkpoint, { recursive: true });
-    for (const file of ticket.resume.files) await place(file, join(checkpoint, file.name));
+    for (const file of files) await place(file, join(checkpoint, file.name));
   }
   return folder;
 }

@@ -45,7 +45,7 @@ export async function runAttempt(options: AttemptOptions): Promise<{ outcome: Ou
   try {
     folder = await prepareRun(ticket, root, cache, { signal: AbortSignal.any([control.dropped, control.stopAsked]) });
     log('info', `data and weights are here after ${seconds().toFixed(1)} s`);
-    delivery = await startDelivery({ client, folder, control, resumedStep: ticket.resume?.step ?? null, log });
+    delivery = await startDelivery({ client, folder, control, log });
   } catch (error) {
     control.trainingEnded();
     control.dropped.throwIfAborted();
