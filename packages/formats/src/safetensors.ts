@@ -4,8 +4,6 @@ import { FormatError } from './formatError.ts';
 import { readExactly } from './readExactly.ts';
 import { parseSafetensorsHeader, type SafetensorsEntry } from './safetensorsHeader.ts';
 
-export { writeSafetensors } from './writeSafetensors.ts';
-
 /** What a file may ask for before its content is believed. */
 export interface SafetensorsLimits {
   /** Bytes of the JSON header. The format's own limit is 100 MB; a ResNet18 needs 12 kB. */

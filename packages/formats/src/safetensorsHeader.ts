@@ -14,6 +14,9 @@ export interface SafetensorsHeader {
   entries: Map<string, SafetensorsEntry>;
 }
 
+/** As torch has it; keeps messages short that show a shape. */
+const maxRank = 64;
+
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Names come from the file: quoted and cut, so that a message stays a line. */
@@ -68,8 +71,8 @@ function parseEntry(name: string, value: unknown, dataOffset: number, path: stri
   if (!isObject(value)) return refuse('is not described by a JSON object');
   const { dtype, shape, data_offsets: offsets } = value;
   if (!isDtype(dtype)) return refuse(`has the dtype ${quote(String(dtype))}, which is not read here`);
-  const count = Array.isArray(shape) ? elementCount(shape) : null;
-  if (count === null) return refuse('has a shape that is no list of natural numbers with a product below 2^53');
+  const count = Array.isArray(shape) && shape.length <= maxRank ? elementCount(shape) : null;
+  if (count === null) return refuse(`has a shape that is no list of at most ${maxRank} natural numbers with a product below 2^53`);
   if (!isOffsetPair(offsets)) return refuse('has data_offsets that are no two natural numbers');
   const [begin, end] = offsets;
   const expected = count * dtypeBytes(dtype);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Pack } from '@thaw/contract/datasets';
 import { cifar10Classes, openCifar10 } from './cifar10.ts';
 import type { ImageSource } from './imageSource.ts';
-import { writeSafetensors } from './safetensors.ts';
+import { writeSafetensors } from './writeSafetensors.ts';
 
 /** A pack as it lies on this disk: what the manifest says of it, with its file in place of the storage key. */
 export type WrittenPack = Omit<Pack, 'key'> & { file: string };

@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { cifar10Classes, openCifar10 } from '../src/cifar10.ts';
 import { sha256OfFile } from '../src/fileHash.ts';
 import { openPack } from '../src/pack.ts';
-import { writeSafetensors } from '../src/safetensors.ts';
 import { writeCifar10Packs } from '../src/writeCifar10Packs.ts';
-import type { TensorToWrite } from '../src/writeSafetensors.ts';
+import { writeSafetensors, type TensorToWrite } from '../src/writeSafetensors.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 
 const folder = temporaryFolder();

@@ -3,7 +3,8 @@ import { readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sha256OfFile } from '../src/fileHash.ts';
-import { openSafetensors, writeSafetensors } from '../src/safetensors.ts';
+import { openSafetensors } from '../src/safetensors.ts';
+import { writeSafetensors } from '../src/writeSafetensors.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 
 const folder = temporaryFolder();
@@ -129,7 +130,8 @@ describe('safetensors', () => {
     ['has a metadata number', handMade({ __metadata__: { a: 1 } }), /__metadata__ .* no string: "a"/],
     ['has an unknown dtype', handMade({ a: { dtype: 'F8_E5M2', shape: [], data_offsets: [0, 1] } }, new Uint8Array(1)), /"a" .* dtype "F8_E5M2"/],
     ['has the dtype toString', handMade({ a: { dtype: 'toString', shape: [], data_offsets: [0, 1] } }, new Uint8Array(1)), /dtype "toString"/],
-    ['has a negative size', handMade({ a: { dtype: 'U8', shape: [-1, -2], data_offsets: [0, 2] } }, new Uint8Array(2)), /no list of natural numbers/],
+    ['has a negative size', handMade({ a: { dtype: 'U8', shape: [-1, -2], data_offsets: [0, 2] } }, new Uint8Array(2)), /no list of at most 64 natural numbers/],
+    ['has 65 dimensions', handMade({ a: { dtype: 'U8', shape: Array<number>(65).fill(1), data_offsets: [0, 1] } }, new Uint8Array(1)), /at most 64/],
     ['has a size beyond 2^53', handMade({ a: { dtype: 'U8', shape: [2 ** 30, 2 ** 30], data_offsets: [0, 2] } }, new Uint8Array(2)), /2\^53/],
     ['has a fractional offset', handMade({ a: u8(0.5, 2.5) }, new Uint8Array(3)), /no two natural numbers/],
     ['has offsets that disagree with its shape', handMade({ a: u8(0, 3) }, new Uint8Array(3)), /takes 3 bytes where .* need 2/],

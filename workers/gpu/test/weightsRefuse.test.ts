@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeSafetensors } from '@thaw/formats/safetensors';
+import { writeSafetensors } from '@thaw/formats/writeSafetensors';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readWeights } from '../src/weights/readWeights.ts';
 import { WeightsError } from '../src/weights/weightsError.ts';
