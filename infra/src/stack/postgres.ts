@@ -18,6 +18,8 @@ export interface PostgresOptions {
   port: number;
   /** Default: `postgres.log` beside the data folder. */
   logFile?: string;
+  /** Told as soon as the process is there, long before it is ready. */
+  onStart?: (server: ServerProcess) => void;
   /** Password of the user `thaw`; needed again at the next start on the same folder. */
   password: string;
   /** False for throw-away data: commits do not wait for the disk. */
@@ -58,6 +60,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     graceMilliseconds: 10_000,
   });
   const url = `postgres://thaw:${encodeURIComponent(password)}@127.0.0.1:${port}/${databaseName}`;
+  options.onStart?.(server);
   await waitUntilReady(server, logFile, () => ensureDatabase(url), 60_000);
   return { url, process: server, stop: server.stop };
 }

@@ -18,6 +18,8 @@ export interface SeaweedfsOptions {
   bucket: string;
   /** Default: `seaweedfs.log` beside the folder. */
   logFile?: string;
+  /** Told as soon as the process is there, long before it is ready. */
+  onStart?: (server: ServerProcess) => void;
 }
 
 export interface RunningStorage extends Storage {
@@ -76,6 +78,7 @@ export async function startSeaweedfs(options: SeaweedfsOptions): Promise<Running
   });
   void server.ended.then(() => removeSockets(ports)).catch(() => undefined);
   const storage = { endpoint: `http://127.0.0.1:${ports.s3}`, region: 'us-east-1', bucket: options.bucket, accessKeyId, secretAccessKey };
+  options.onStart?.(server);
   await waitUntilReady(server, logFile, () => isWritable(storage), 60_000);
   return { ...storage, process: server, stop: server.stop };
 }

@@ -1,0 +1,79 @@
+import path from 'node:path';
+import type { Storage } from './objectStorage.ts';
+import { startServer, waitUntilReady, type ServerProcess } from './serverProcess.ts';
+import { repositoryRoot, type SetupPaths } from './setupPaths.ts';
+import type { StateFolder } from './stateFolder.ts';
+
+export interface ApiOptions {
+  databaseUrl: string;
+  storage: Storage;
+  port: number;
+  state: StateFolder;
+  paths: SetupPaths;
+  workerToken: string;
+  /** Workers at a time on this machine. */
+  maxWorkers: number;
+  onStart: (server: ServerProcess) => void;
+}
+
+export const apiUrl = (port: number): string => `http://localhost:${port}`;
+
+function environment({ databaseUrl, storage }: ApiOptions): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    S3_ENDPOINT: storage.endpoint,
+    S3_REGION: storage.region,
+    S3_BUCKET: storage.bucket,
+    S3_ACCESS_KEY_ID: storage.accessKeyId,
+    S3_SECRET_ACCESS_KEY: storage.secretAccessKey,
+  };
+}
+
+const entryPoint = (name: string): string => path.join(repositoryRoot, 'apps/api/src', name);
+
+/** Starts the API server and waits until it says that database and storage are reachable. */
+export async function startApi(options: ApiOptions): Promise<void> {
+  const logFile = path.join(options.state.logs, 'api.log');
+  const server = await startServer({
+    name: 'The API server',
+    command: process.execPath,
+    args: [entryPoint('server.ts')],
+    logFile,
+    cwd: repositoryRoot,
+    env: { ...environment(options), HOST: '127.0.0.1', PORT: String(options.port) },
+    stopSignal: 'SIGTERM',
+    graceMilliseconds: 5000,
+  });
+  options.onStart(server);
+  const isReady = (): Promise<boolean> =>
+    fetch(`http://127.0.0.1:${options.port}/readyz`, { signal: AbortSignal.timeout(3000) }).then((reply) => reply.ok, () => false);
+  await waitUntilReady(server, logFile, isReady, 60_000);
+}
+
+/**
+ * Starts the dispatcher, which starts workers in its own process group as runs are queued. When it stops, the workers are told
+ * too and have the time to save a checkpoint while the API still listens.
+ */
+export async function startDispatcher(options: ApiOptions): Promise<void> {
+  const server = await startServer({
+    name: 'The dispatcher',
+    command: process.execPath,
+    args: [entryPoint('dispatcher.ts')],
+    logFile: path.join(options.state.logs, 'dispatcher.log'),
+    cwd: repositoryRoot,
+    env: {
+      ...environment(options),
+      THAW_LAUNCHER: 'process',
+      MAX_WORKERS: String(options.maxWorkers),
+      THAW_API_URL: `http://127.0.0.1:${options.port}`,
+      THAW_WORKER_TOKEN: options.workerToken,
+      THAW_WORK_DIR: options.state.work,
+      THAW_CACHE_DIR: path.join(options.paths.cache, 'objects'),
+    },
+    stopSignal: 'SIGTERM',
+    graceMilliseconds: 15_000,
+    stopGroup: true,
+  });
+  options.onStart(server);
+}

@@ -1,0 +1,22 @@
+import { createApiKey } from '@thaw/api/auth/createApiKey';
+import { ensureUser } from '@thaw/api/auth/ensureUser';
+import { findKey } from '@thaw/api/auth/findKey';
+import type { Database } from '@thaw/db/client';
+import type { StateFolder } from './stateFolder.ts';
+
+/** What the local user's key may do: all that a person may. */
+const personScopes = ['read', 'runs', 'datasets', 'admin'] as const;
+
+/**
+ * Makes sure that the local user has a key and the workers a token, and that the database knows those in the state folder (it
+ * may be another database than last time).
+ */
+export async function ensureKeys(db: Database, state: StateFolder): Promise<{ apiKey: string; workerToken: string }> {
+  const { id: ownerId } = await ensureUser({ db }, { email: 'local@thaw.invalid', name: 'Local user' });
+  const valid = async (key: string | null): Promise<string | null> => (key !== null && (await findKey(db, key)) !== null ? key : null);
+  const { secrets } = state;
+  const apiKey = (await valid(secrets.apiKey)) ?? (await createApiKey({ db }, { ownerId, name: 'local', scopes: [...personScopes] })).key;
+  const workerToken = (await valid(secrets.workerToken)) ?? (await createApiKey({ db }, { ownerId, name: 'local workers', scopes: ['worker'] })).key;
+  state.saveSecrets({ apiKey, workerToken });
+  return { apiKey, workerToken };
+}

@@ -1,0 +1,115 @@
+import { createLog } from '@thaw/api/log';
+import { openStorage } from '@thaw/api/storage/storage';
+import { closeDatabase, openDatabase } from '@thaw/db/client';
+import { migrate } from '@thaw/db/migrate';
+import { appendFileSync } from 'node:fs';
+import path from 'node:path';
+import { apiUrl, startApi, startDispatcher } from './apiProcesses.ts';
+import { requireFreePorts } from './freePorts.ts';
+import { ProcessRecord } from './leftovers.ts';
+import type { Storage } from './objectStorage.ts';
+import { ensureKeys, importBuiltIns } from './seedStack.ts';
+import type { ServerProcess } from './serverProcess.ts';
+import type { SetupPaths } from './setupPaths.ts';
+import type { StackEnvironment } from './stackEnvironment.ts';
+import { takeStackLock } from './stackLock.ts';
+import { databasePart, storagePart } from './stackParts.ts';
+import { portPurposes, stackPorts } from './stackPorts.ts';
+import { openStateFolder } from './stateFolder.ts';
+
+export interface StackOptions {
+  /** Absolute path. */
+  stateFolder: string;
+  firstPort: number;
+  environment: StackEnvironment;
+  paths: SetupPaths;
+  /** Workers at a time. */
+  maxWorkers: number;
+  log: (line: string) => void;
+  /** Aborting ends the start, and what has been started. */
+  signal?: AbortSignal;
+}
+
+export interface StackAddresses {
+  dashboard: string | null;
+  api: string;
+  apiKey: string;
+  databaseUrl: string;
+  s3: Storage;
+}
+
+export interface RunningStack {
+  addresses: StackAddresses;
+  /** Resolves with a sentence when a part ends by itself. */
+  broken: Promise<string>;
+  stop: () => Promise<void>;
+}
+
+/**
+ * Starts the whole product on this machine: PostgreSQL and SeaweedFS (or what the environment names instead), schema, keys,
+ * built-in data, API server and dispatcher. Resolves when all is ready; where a part fails, everything is stopped again.
+ * @throws StackError for what the person can put right.
+ */
+export async function startStack(options: StackOptions): Promise<RunningStack> {
+  const { firstPort, environment, paths, log, signal } = options;
+  const ports = stackPorts(firstPort);
+  const state = openStateFolder(options.stateFolder);
+  const lock = takeStackLock(state.path, apiUrl(ports.api));
+  const record = new ProcessRecord(state.path);
+  const started: ServerProcess[] = [];
+  let stopping: Promise<void> | undefined;
+  const onStart = (server: ServerProcess): void => {
+    started.push(server);
+    record.note(server);
+    // Begun before, and there only after, everything was told to stop.
+    if (stopping !== undefined) void server.stop();
+  };
+
+  const stopAll = async (): Promise<void> => {
+    // The last started first: workers can still reach the API, and the API its database.
+    for (const server of [...started].reverse()) await server.stop();
+    record.clear();
+    lock.release();
+  };
+  const stop = (): Promise<void> => (stopping ??= stopAll());
+  const timed = async <T>(name: string, work: Promise<T>): Promise<T> => {
+    const start = performance.now();
+    const result = await work;
+    signal?.throwIfAborted();
+    log(`${name} ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    return result;
+  };
+
+  const abort = (): void => void stop();
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    await record.endLeftovers(log);
+    const embedded = { postgres: environment.databaseUrl === null, storage: environment.storage === null };
+    await requireFreePorts(portPurposes(ports, embedded), 'Stop that program, or choose other ports with "-- --port N".');
+    signal?.throwIfAborted();
+    const [databaseUrl, s3] = await Promise.all([
+      timed(embedded.postgres ? 'PostgreSQL' : 'database', databasePart(environment.databaseUrl, state, ports, onStart)),
+      timed(embedded.storage ? 'SeaweedFS' : 'S3 server', storagePart(environment.storage, state, ports, paths, onStart)),
+    ]);
+    await timed('schema', migrate(databaseUrl));
+
+    const db = openDatabase({ url: databaseUrl, name: 'thaw-stack', max: 2 });
+    const storage = openStorage(s3);
+    const { apiKey, workerToken } = await ensureKeys(db, state);
+    const write = (line: string): void => appendFileSync(path.join(state.logs, 'import.log'), line, { mode: 0o600 });
+    const imports = importBuiltIns({ db, storage, log: createLog('import', 'info', write) }, paths).finally(async () => {
+      storage.close();
+      await closeDatabase(db);
+    });
+    const api = { databaseUrl, storage: s3, port: ports.api, state, paths, workerToken, maxWorkers: options.maxWorkers, onStart };
+    await Promise.all([timed('built-in data', imports), timed('API', startApi(api))]);
+    await startDispatcher(api);
+    const broken = Promise.race(started.map((server) => server.ended));
+    return { addresses: { dashboard: null, api: apiUrl(ports.api), apiKey, databaseUrl, s3 }, broken, stop };
+  } catch (error) {
+    await stop();
+    throw signal?.aborted === true ? signal.reason : error;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
