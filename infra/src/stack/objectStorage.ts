@@ -38,6 +38,6 @@ export async function proveWritable(storage: Storage): Promise<void> {
 
 /** The same as a question, bounded in time. */
 export async function isWritable(storage: Storage): Promise<boolean> {
-  const limit = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 5000).unref());
+  const limit = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 2500).unref());
   return Promise.race([proveWritable(storage).then(() => true, () => false), limit]);
 }
