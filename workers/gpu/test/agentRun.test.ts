@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Ticket } from '@thaw/contract/worker';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createApiClient, type ApiClient } from '../src/agent/apiClient.ts';
 import type { LogLevel } from '../src/agent/log.ts';
@@ -75,12 +76,14 @@ test('a run is prepared, trained, and told with everything in its order', async 
   expect(lines.join()).not.toContain('geheim');
 });
 
-test('it goes on from the checkpoint of its ticket, which is not uploaded again', async () => {
+test('it goes on from the newest checkpoint, which is not uploaded again, with the best one beside it', async () => {
   const state = Buffer.from(JSON.stringify({ step: 10, history: [] }));
   const files = [server.addFile('m', Buffer.from('model')), server.addFile('s', state)];
   const names = ['model.safetensors', 'state.safetensors'] as const;
-  server.ticket = { ...server.ticket, resume: { epoch: 2, step: 10, files: files.map((file, i) => ({ ...file, name: names[i] ?? names[0] })) } };
+  const checkpoint = (step: number): Ticket['resume'] => ({ epoch: step / 5, step, files: files.map((file, i) => ({ ...file, name: names[i] ?? names[0] })) });
+  server.ticket = { ...server.ticket, resume: checkpoint(10), best: checkpoint(5) };
   expect(await run([])).toBe('told');
+  expect(JSON.parse(await readFile(join(folder, 'report'), 'utf8'))).toMatchObject({ checkpoints: ['10', '5'], given: { resume: true } });
   expect(steps()).toEqual(upTo(15, 11));
   expect(server.checkpoints.map(({ step }) => step)).toEqual([15]);
 });
