@@ -151,6 +151,7 @@ ALTER TABLE "run" ADD CONSTRAINT "run_dataset_id_dataset_version_dataset_version
 ALTER TABLE "weights" ADD CONSTRAINT "weights_owner_id_user_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."user"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "worker" ADD CONSTRAINT "worker_api_key_id_api_key_id_fk" FOREIGN KEY ("api_key_id") REFERENCES "public"."api_key"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "api_key_owner" ON "api_key" USING btree ("owner_id");--> statement-breakpoint
+CREATE INDEX "attempt_worker_open" ON "attempt" USING btree ("worker_id") WHERE "attempt"."finished_at" is null;--> statement-breakpoint
 CREATE INDEX "dataset_owner" ON "dataset" USING btree ("owner_id","created_at");--> statement-breakpoint
 CREATE INDEX "metric_batch_stream" ON "metric_batch" USING btree ("run_id","id");--> statement-breakpoint
 CREATE INDEX "run_queue" ON "run" USING btree ("priority" DESC NULLS FIRST,"created_at","id") WHERE "run"."status" in ('queued', 'launching');--> statement-breakpoint

@@ -1,6 +1,6 @@
 import type { FailureCode } from '@thaw/contract/failures';
 import { sql } from 'drizzle-orm';
-import { boolean, check, integer, json, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, check, index, integer, json, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { moment } from './columns.ts';
 import { run } from './run.ts';
 import { worker } from './worker.ts';
@@ -27,6 +27,7 @@ export const attempt = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.runId, table.number] }),
+    index('attempt_worker_open').on(table.workerId).where(sql`${table.finishedAt} is null`),
     check('attempt_outcome_known', sql`${table.outcome} in ('succeeded', 'stopped', 'failed', 'lost')`),
     check('attempt_number_positive', sql`${table.number} > 0`),
   ],

@@ -9,6 +9,7 @@ export const problemKinds = {
   conflict: 409,
   'stale-attempt': 409,
   'payload-too-large': 413,
+  'unsupported-media-type': 415,
   'validation-failed': 422,
   'too-many-requests': 429,
   'internal-error': 500,

@@ -1,0 +1,75 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { faultsOf } from '@thaw/contract/resolveSpec';
+import { randomUUID } from 'node:crypto';
+import { bodyLimit } from 'hono/body-limit';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Caller, Context } from './context.ts';
+import { ApiError, invalid, notFound } from './errors.ts';
+import { addCatalogRoutes } from './routes/catalogRoutes.ts';
+import { authenticateOwner, authenticateWorker } from './routes/authenticate.ts';
+import { addEventRoutes } from './routes/eventRoutes.ts';
+import { addFileRoutes } from './routes/fileRoutes.ts';
+import { addHealthRoutes } from './routes/healthRoutes.ts';
+import type { App, AppEnv } from './routes/httpContext.ts';
+import { problemOf, problemResponse } from './routes/problemResponse.ts';
+import { addRunRoutes } from './routes/runRoutes.ts';
+import { addWorkerRoutes } from './routes/workerRoutes.ts';
+import type { RunFeed } from './stream/runFeed.ts';
+
+export interface AppOptions {
+  base: Omit<Context<Caller>, 'caller'>;
+  feed: RunFeed;
+  isClosing?: () => boolean;
+}
+
+const mebibyte = 2 ** 20;
+const documentPath = '/v1/openapi.json';
+
+/** The API as one Hono application. */
+export function createApp({ base, feed, isClosing = () => false }: AppOptions): App {
+  const app: App = new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      throw invalid(result.error.issues.flatMap(faultsOf).map(({ path, message }) => ({ path: path.join('.'), message })));
+    },
+  });
+
+  app.use(async (c, next) => {
+    const started = performance.now();
+    const requestId = randomUUID();
+    c.set('requestId', requestId);
+    c.set('base', { ...base, log: base.log.child({ requestId }) });
+    await next();
+    c.header('x-request-id', requestId);
+    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
+    const { method, path } = c.req;
+    base.log.debug({ requestId, method, path, status: c.res.status, ms: Math.round(performance.now() - started) }, 'request');
+  });
+  app.use(secureHeaders());
+  app.onError((error, c) => {
+    const { problem, unexpected } = problemOf(error);
+    if (unexpected) c.get('base').log.error({ err: problem.cause ?? problem, method: c.req.method, path: c.req.path }, problem.kind);
+    return problemResponse(c, problem);
+  });
+  app.notFound((c) => problemResponse(c, notFound('such path or method')));
+
+  addHealthRoutes(app, base, isClosing);
+  app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
+  app.doc31(documentPath, { openapi: '3.1.0', info: { title: 'Thaw', version: '1' }, security: [{ key: [] }] });
+
+  const limit = (maxSize: number) =>
+    bodyLimit({
+      maxSize,
+      onError: () => {
+        throw new ApiError('payload-too-large', `A request may have ${maxSize / mebibyte} MiB at most. Send less at once.`);
+      },
+    });
+  app.use('/v1/*', authenticateOwner, limit(mebibyte));
+  app.use('/worker/v1/*', authenticateWorker, limit(8 * mebibyte));
+  addCatalogRoutes(app);
+  addRunRoutes(app);
+  addFileRoutes(app);
+  addEventRoutes(app, feed);
+  addWorkerRoutes(app);
+  return app;
+}

@@ -1,0 +1,31 @@
+import type { Run } from '@thaw/contract/runs';
+import type { Executor } from '@thaw/db/client';
+import { attempt } from '@thaw/db/schema/attempt';
+import type { RunRow, StoredCurve } from '@thaw/db/schema/run';
+import { and, eq, sql } from 'drizzle-orm';
+import { afterAttempt, type AttemptEnd } from './afterAttempt.ts';
+import { moveRun } from './moveRun.ts';
+
+export interface EndAttemptInput extends Pick<AttemptEnd, 'outcome' | 'failure'> {
+  /** Kept where the run ends with this attempt. */
+  result?: NonNullable<Run['result']>;
+  curves?: StoredCurve[];
+}
+
+/** Ends the current attempt of a run whose row the transaction has locked, and moves the run on. */
+export async function endAttempt(tx: Executor, row: RunRow, { outcome, failure, result, curves }: EndAttemptInput): Promise<RunRow['status']> {
+  const [ended] = await tx
+    .update(attempt)
+    .set({ outcome, failure, finishedAt: sql`now()` })
+    .where(and(eq(attempt.runId, row.id), eq(attempt.number, row.attempt)))
+    .returning({ progressed: attempt.progressed });
+  const next = afterAttempt({
+    outcome,
+    failure,
+    stopRequested: row.stopRequestedAt !== null,
+    progressed: ended?.progressed ?? false,
+    attemptsWithoutProgress: row.attemptsWithoutProgress,
+  });
+  await moveRun(tx, row.id, next, { ...(result !== undefined && { result }), ...(curves !== undefined && { curves }) });
+  return next.status;
+}

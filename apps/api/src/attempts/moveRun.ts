@@ -1,0 +1,27 @@
+import { isTerminal } from '@thaw/contract/runStatus';
+import type { Executor } from '@thaw/db/client';
+import { run, type RunRow } from '@thaw/db/schema/run';
+import { eq, sql } from 'drizzle-orm';
+import { notify } from '../notify.ts';
+import type { NextState } from './afterAttempt.ts';
+import { secondsFromNow } from './lease.ts';
+
+/** Puts a run whose row the transaction has locked where it goes next, and says so to those who watch. */
+export async function moveRun(tx: Executor, id: string, next: NextState, atItsEnd: Partial<Pick<RunRow, 'result' | 'curves'>> = {}): Promise<void> {
+  const terminal = isTerminal(next.status);
+  await tx
+    .update(run)
+    .set({
+      status: next.status,
+      failure: next.failure,
+      attemptsWithoutProgress: next.attemptsWithoutProgress,
+      availableAt: secondsFromNow(next.pauseSeconds),
+      leaseExpiresAt: null,
+      launchedAt: null,
+      finishedAt: terminal ? sql`now()` : null,
+      ...(terminal && atItsEnd),
+    })
+    .where(eq(run.id, id));
+  await notify(tx, 'run', id);
+  if (!terminal) await notify(tx, 'queue', id);
+}

@@ -1,0 +1,28 @@
+import type { Database } from '@thaw/db/client';
+import { apiKey } from '@thaw/db/schema/apiKey';
+import { eq, sql } from 'drizzle-orm';
+import type { OwnerCaller, WorkerCaller } from '../context.ts';
+import { hashToken, prefixOf, sameHash } from './tokens.ts';
+
+const nobody = '0'.repeat(64);
+
+/** Who a bearer key belongs to, or null. Notes its use, once a minute at most. */
+export async function findKey(db: Database, presented: string): Promise<OwnerCaller | WorkerCaller | null> {
+  const prefix = prefixOf(presented);
+  if (prefix === null) return null;
+  const [found] = await db
+    .select({
+      id: apiKey.id,
+      ownerId: apiKey.ownerId,
+      hash: apiKey.hash,
+      scopes: apiKey.scopes,
+      revokedAt: apiKey.revokedAt,
+      noted: sql<boolean>`coalesce(${apiKey.lastUsedAt} > now() - interval '1 minute', false)`,
+    })
+    .from(apiKey)
+    .where(eq(apiKey.prefix, prefix));
+  const same = sameHash(hashToken(presented), found?.hash ?? nobody);
+  if (found === undefined || !same || found.revokedAt !== null) return null;
+  if (!found.noted) await db.update(apiKey).set({ lastUsedAt: sql`now()` }).where(eq(apiKey.id, found.id));
+  return found.scopes.includes('worker') ? { kind: 'worker', apiKeyId: found.id } : { kind: 'owner', userId: found.ownerId, scopes: found.scopes };
+}

@@ -1,0 +1,45 @@
+import type { ApiScope } from '@thaw/contract/apiKeys';
+import type { Database } from '@thaw/db/client';
+import type { Logger } from 'pino';
+import type { Storage } from './storage/storage.ts';
+
+export interface Settings {
+  leaseSeconds: number;
+  heartbeatSeconds: number;
+  /** Runs of one owner that may be with a worker at the same time; null: any number. */
+  maxActivePerOwner: number | null;
+}
+
+/** A person's key. */
+export interface OwnerCaller {
+  kind: 'owner';
+  userId: string;
+  scopes: readonly ApiScope[];
+}
+/** A worker token: may claim. */
+export interface WorkerCaller {
+  kind: 'worker';
+  apiKeyId: string;
+}
+/** An attempt token: may work on this attempt of this run. */
+export interface AttemptCaller {
+  kind: 'attempt';
+  runId: string;
+  attempt: number;
+}
+/** This process itself: housekeeping and built-in data. */
+export interface SystemCaller {
+  kind: 'system';
+}
+export type Caller = OwnerCaller | WorkerCaller | AttemptCaller | SystemCaller;
+
+/** What a verb works with. Time is the database's. */
+export interface Context<C extends Caller = OwnerCaller> {
+  db: Database;
+  storage: Storage;
+  settings: Settings;
+  log: Logger;
+  caller: C;
+}
+
+export const withCaller = <C extends Caller>(base: Omit<Context<Caller>, 'caller'>, caller: C): Context<C> => ({ ...base, caller });

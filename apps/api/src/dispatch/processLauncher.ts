@@ -1,0 +1,69 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import { startGuard } from './guard.ts';
+import type { LaunchedWorker, Launcher } from './launcher.ts';
+
+export interface ProcessLauncherOptions {
+  /** Program and arguments of a worker. */
+  command: readonly [string, ...string[]];
+  /** All that it gets to know, its name apart: no database and no storage credentials. */
+  environment: Readonly<Record<string, string>>;
+  log: Logger;
+  /** From the request to stop until it is killed: it writes a checkpoint meanwhile. */
+  graceSeconds?: number;
+}
+
+interface Child extends LaunchedWorker {
+  process: ChildProcess;
+  exited: Promise<void>;
+}
+
+/** Workers as child processes of this one. They end with it, also when it is killed. */
+export function processLauncher({ command, environment, log, graceSeconds = 40 }: ProcessLauncherOptions): Launcher {
+  let children: Child[] = [];
+  let count = 0;
+  const family = `${hostname().slice(0, 100)}-${process.pid}-${randomBytes(3).toString('hex')}`;
+
+  async function launch(runId: string): Promise<void> {
+    const name = `${family}-${++count}`;
+    const [program, ...args] = command;
+    // A group of its own, so that Ctrl-C reaches the dispatcher alone and the workers are stopped in order.
+    const child = spawn(program, args, { env: { ...environment, THAW_WORKER_NAME: name }, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (error: NodeJS.ErrnoException) => reject(new Error(`The worker program cannot be started (${error.code ?? 'unknown error'}).`)));
+    });
+    const guard = startGuard(child.pid as number, graceSeconds);
+    const exited = new Promise<void>((resolve) => {
+      child.once('exit', (code, signal) => {
+        guard.dismiss();
+        entry.ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
+        log.info({ worker: name, ended: entry.ended }, 'worker ended');
+        resolve();
+      });
+    });
+    const entry: Child = { name, launchedFor: runId, ended: null, process: child, exited };
+    children.push(entry);
+    log.info({ worker: name, run: runId, pid: child.pid }, 'worker started');
+  }
+
+  return {
+    launch,
+    list: () => {
+      const listed = children.map(({ name, launchedFor, ended }) => ({ name, launchedFor, ended }));
+      children = children.filter(({ ended }) => ended === null);
+      return Promise.resolve(listed);
+    },
+    close: async () => {
+      const kill = (signal: NodeJS.Signals): void => {
+        for (const { process: child, ended } of children) if (ended === null) child.kill(signal);
+      };
+      kill('SIGTERM');
+      const late = setTimeout(() => kill('SIGKILL'), graceSeconds * 1000);
+      await Promise.all(children.map(({ exited }) => exited));
+      clearTimeout(late);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+
+const count = z.coerce.number().int().min(1).max(100_000);
+
+const shared = {
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is the address of the database, such as postgres://user:password@host:5432/thaw' }),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Runs of one owner that may be with a worker at the same time; unset: any number. */
+  MAX_RUNS_PER_OWNER: count.optional(),
+};
+
+const serverEnvironment = z
+  .object({
+    ...shared,
+    S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'is the address of the object storage' }),
+    S3_REGION: z.string().default('us-east-1'),
+    S3_BUCKET: z.string({ error: 'is the name of the bucket' }),
+    S3_ACCESS_KEY_ID: z.string({ error: 'is the access key of the object storage' }),
+    S3_SECRET_ACCESS_KEY: z.string({ error: 'is the secret key of the object storage' }),
+    HOST: z.string().default('127.0.0.1'),
+    PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
+    /** After so long without a sign of life a run is taken from its worker. */
+    LEASE_SECONDS: z.coerce.number().min(1).max(3600).default(30),
+    /** Default: a third of the lease. */
+    HEARTBEAT_SECONDS: z.coerce.number().min(0.1).max(1200).optional(),
+  })
+  .transform((env) => ({ ...env, HEARTBEAT_SECONDS: env.HEARTBEAT_SECONDS ?? env.LEASE_SECONDS / 3 }))
+  .refine((env) => env.HEARTBEAT_SECONDS <= env.LEASE_SECONDS / 2, { path: ['HEARTBEAT_SECONDS'], error: 'must be half of LEASE_SECONDS at most' });
+export type ServerEnvironment = z.infer<typeof serverEnvironment>;
+
+const command = z
+  .string({ error: 'is the worker\'s program and arguments as a JSON array, such as ["node","workers/gpu/src/main.ts"]' })
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('must be a JSON array of texts');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.tuple([z.string()], z.string()));
+
+const dispatcherEnvironment = z.discriminatedUnion('THAW_LAUNCHER', [
+  z.object({
+    ...shared,
+    THAW_LAUNCHER: z.literal('process'),
+    THAW_WORKER_COMMAND: command,
+    MAX_WORKERS: count.default(1),
+    /** A worker that was started must claim a run within this. */
+    THAW_LAUNCH_SECONDS: z.coerce.number().min(1).max(3600).default(60),
+  }),
+  z.object({ ...shared, THAW_LAUNCHER: z.literal('none') }),
+]);
+export type DispatcherEnvironment = z.infer<typeof dispatcherEnvironment>;
+
+/** @throws Error with a line for each variable that is wrong; values are not repeated, some are secrets */
+function read<T>(schema: z.ZodType<T>, variables: NodeJS.ProcessEnv, who: string): T {
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(set);
+  if (result.success) return result.data;
+  throw new Error(`${who} cannot start:\n${result.error.issues.map(({ path, message }) => `  ${path.join('.')} ${message}`).join('\n')}`);
+}
+
+export const readServerEnvironment = (variables: NodeJS.ProcessEnv): ServerEnvironment => read(serverEnvironment, variables, 'The API');
+
+export const readDispatcherEnvironment = (variables: NodeJS.ProcessEnv): DispatcherEnvironment =>
+  read(dispatcherEnvironment, { ...variables, THAW_LAUNCHER: variables['THAW_LAUNCHER'] || 'none' }, 'The dispatcher');
+
+/** What a worker process may inherit: settings of the system, of its engine and of its own. Never a credential of ours. */
+export function workerEnvironment(variables: NodeJS.ProcessEnv): Record<string, string> {
+  const inherited = /^(PATH|HOME|USER|LANG|LC_[A-Z]+|TZ|TMPDIR|LD_LIBRARY_PATH|NODE_[A-Z_]+|CUDA_[A-Z_]+|NVIDIA_[A-Z_]+|TF_[A-Z0-9_]+|OMP_[A-Z_]+)$/;
+  const own = /^THAW_(API_URL|WORKER_TOKEN|DEVICE|WORK_DIR|CACHE_DIR|CACHE_GB|IDLE_SECONDS)$/;
+  return Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value !== undefined && (inherited.test(name) || own.test(name)) ? [[name, value]] : [])));
+}

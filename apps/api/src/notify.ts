@@ -1,0 +1,10 @@
+import type { Executor } from '@thaw/db/client';
+import { sql } from 'drizzle-orm';
+
+/** Hints by NOTIFY: `queue` something may be claimed; `run` the run of that id has changed. Whoever needs the truth polls. */
+export const channels = { queue: 'thaw_queue', run: 'thaw_run' } as const;
+
+/** In a transaction it is sent when that commits, and not at all when it does not. */
+export async function notify(db: Executor, channel: keyof typeof channels, id: string): Promise<void> {
+  await db.execute(sql`select pg_notify(${channels[channel]}, ${id})`);
+}

@@ -1,0 +1,49 @@
+import { workerPaths } from '@thaw/contract/worker';
+import { createMiddleware } from 'hono/factory';
+import { findAttempt } from '../auth/findAttempt.ts';
+import { findKey } from '../auth/findKey.ts';
+import { forbidden, notFound, unauthorized } from '../errors.ts';
+import type { AppEnv } from './httpContext.ts';
+
+function bearer(header: string | undefined): string {
+  const token = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
+  if (token === undefined) throw unauthorized();
+  return token;
+}
+
+/** /v1: the key of a person. A worker token is a valid key, but opens nothing here. */
+export const authenticateOwner = createMiddleware<AppEnv>(async (c, next) => {
+  const caller = await findKey(c.get('base').db, bearer(c.req.header('authorization')));
+  if (caller === null) throw unauthorized();
+  if (caller.kind !== 'owner') throw forbidden('read');
+  c.set('caller', caller);
+  await next();
+});
+
+/** /worker/v1: a worker token to claim; for everything else the attempt token, which opens its own run only. */
+export const authenticateWorker = createMiddleware<AppEnv>(async (c, next) => {
+  const token = bearer(c.req.header('authorization'));
+  const { db } = c.get('base');
+  if (c.req.path === workerPaths.claim) {
+    const caller = await findKey(db, token);
+    if (caller === null) throw unauthorized();
+    if (caller.kind !== 'worker') throw forbidden('worker');
+    c.set('caller', caller);
+  } else {
+    const caller = await findAttempt(db, token);
+    if (caller === null) throw unauthorized();
+    if (!c.req.path.startsWith(`/worker/v1/runs/${caller.runId}/`)) throw notFound('such call for this token');
+    c.set('caller', caller);
+  }
+  await next();
+});
+
+/** Stops a person's key that lacks a scope. `read` is part of each of them, `admin` has all. */
+export const needs = (scope: 'read' | 'runs') =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    const caller = c.get('caller');
+    const scopes = caller.kind === 'owner' ? caller.scopes : [];
+    const has = scopes.includes('admin') || (scope === 'read' ? scopes.length > 0 : scopes.includes(scope));
+    if (!has) throw forbidden(scope);
+    await next();
+  });

@@ -1,0 +1,61 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { stream } from 'hono/streaming';
+import { notFound } from '../errors.ts';
+import { getCheckpointFile } from '../runs/getCheckpointFile.ts';
+import { getCurve } from '../runs/getCurve.ts';
+import { needs } from './authenticate.ts';
+import { problems } from './describe.ts';
+import { ownerContext, type App } from './httpContext.ts';
+import { idParameter } from './parameters.ts';
+
+const found = { 302: { description: 'Where the file is, for some minutes' } };
+
+const routes = {
+  curve: createRoute({
+    method: 'get',
+    path: '/v1/runs/{id}/curves/{file}',
+    summary: 'A curve file: iterations.csv, epochs.csv or events.ndjson',
+    middleware: needs('read'),
+    request: { params: idParameter.extend({ file: z.string() }) },
+    responses: { 200: { description: 'The file as far as the run has come' }, ...found, ...problems },
+  }),
+  checkpoint: createRoute({
+    method: 'get',
+    path: '/v1/runs/{id}/checkpoints/{epoch}/safetensors',
+    summary: 'The weights after an epoch, under the names of torchvision',
+    middleware: needs('read'),
+    request: { params: idParameter.extend({ epoch: z.string() }) },
+    responses: { ...found, ...problems },
+  }),
+};
+
+const linesAtOnce = 2000;
+
+/** Files: a redirect to the storage, or text made on the way. */
+export function addFileRoutes(app: App): void {
+  for (const route of Object.values(routes)) app.openAPIRegistry.registerPath(route);
+
+  app.get(routes.curve.getRoutingPath(), routes.curve.middleware, async (c) => {
+    const { id, file } = c.req.param();
+    const curve = await getCurve(ownerContext(c), { id, file });
+    if ('url' in curve) return c.redirect(curve.url, 302);
+    c.header('content-type', curve.contentType);
+    c.header('content-disposition', `attachment; filename="${file}"`);
+    return stream(c, async (out) => {
+      let block: string[] = [];
+      for (const line of curve.lines) {
+        block.push(line);
+        if (block.length < linesAtOnce) continue;
+        await out.write(block.join(''));
+        block = [];
+      }
+      await out.write(block.join(''));
+    });
+  });
+
+  app.get(routes.checkpoint.getRoutingPath(), routes.checkpoint.middleware, async (c) => {
+    const { id, epoch } = c.req.param();
+    if (!/^\d{1,9}$/.test(epoch)) throw notFound('checkpoint of such an epoch');
+    return c.redirect((await getCheckpointFile(ownerContext(c), { id, epoch: Number(epoch) })).url, 302);
+  });
+}

@@ -1,0 +1,23 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context as HonoContext } from 'hono';
+import { withCaller, type AttemptCaller, type Caller, type Context, type OwnerCaller, type WorkerCaller } from '../context.ts';
+
+export interface AppEnv {
+  Variables: {
+    requestId: string;
+    base: Omit<Context<Caller>, 'caller'>;
+    caller: Caller;
+  };
+}
+export type App = OpenAPIHono<AppEnv>;
+
+/** What a verb needs, out of a request whose caller the authentication has let through as one of this kind. */
+function contextOf<C extends Caller>(c: HonoContext<AppEnv>, kind: C['kind']): Context<C> {
+  const caller = c.get('caller');
+  if (caller.kind !== kind) throw new Error(`A ${caller.kind} reached a route for a ${kind}.`);
+  return withCaller(c.get('base'), caller as C);
+}
+
+export const ownerContext = (c: HonoContext<AppEnv>): Context<OwnerCaller> => contextOf(c, 'owner');
+export const workerContext = (c: HonoContext<AppEnv>): Context<WorkerCaller> => contextOf(c, 'worker');
+export const attemptContext = (c: HonoContext<AppEnv>): Context<AttemptCaller> => contextOf(c, 'attempt');

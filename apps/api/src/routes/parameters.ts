@@ -1,0 +1,4 @@
+import { z } from '@hono/zod-openapi';
+
+export const idParameter = z.object({ id: z.string() });
+export const pageQuery = z.object({ limit: z.coerce.number().int().min(1).max(100).default(20), cursor: z.string().max(200).optional() });

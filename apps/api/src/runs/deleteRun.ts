@@ -1,0 +1,25 @@
+import { terminalStatuses } from '@thaw/contract/runStatus';
+import { runPrefix } from '@thaw/contract/storageKeys';
+import { run } from '@thaw/db/schema/run';
+import { and, inArray } from 'drizzle-orm';
+import type { Context } from '../context.ts';
+import { conflict } from '../errors.ts';
+import { canBeId } from '../ids.ts';
+import { notify } from '../notify.ts';
+import { findRun, ownRun, type RunInput } from './findRun.ts';
+
+/** Removes a run that has ended, with its log, checkpoints and curves. The row goes first: no row ever names an object that is gone. */
+export async function deleteRun(ctx: Context, { id }: RunInput): Promise<void> {
+  const ended = and(ownRun(ctx.caller, id), inArray(run.status, [...terminalStatuses]));
+  const [gone] = canBeId(id) ? await ctx.db.delete(run).where(ended).returning({ id: run.id }) : [];
+  if (gone === undefined) {
+    const { status } = await findRun(ctx.db, ctx.caller, id);
+    throw conflict(`The run is ${status}. Cancel it first and delete it once it has ended.`);
+  }
+  await notify(ctx.db, 'run', id);
+  try {
+    await ctx.storage.removePrefix(runPrefix(id));
+  } catch (error) {
+    ctx.log.warn({ err: error, run: id }, 'objects of a deleted run are left in the storage');
+  }
+}

@@ -1,0 +1,29 @@
+import type { Run } from '@thaw/contract/runs';
+import type { RunRow } from '@thaw/db/schema/run';
+import type { Storage } from '../storage/storage.ts';
+
+/** A run as the API shows it. */
+export function presentRun(row: RunRow, storage: Pick<Storage, 'uri'>): Run {
+  const { id, name, status, spec, priority, attempt, epoch, step, stepsPerEpoch, device, lastEpoch, result, failure } = row;
+  return {
+    id,
+    name,
+    status,
+    spec,
+    dataset: { id: row.datasetId, version: row.datasetVersion },
+    priority,
+    attempt,
+    stopRequested: row.stopRequestedAt !== null,
+    epoch,
+    step,
+    stepsPerEpoch,
+    device,
+    lastEpoch,
+    result,
+    failure,
+    curves: row.curves.map(({ name, key, bytes, sha256 }) => ({ name, uri: storage.uri(key), bytes, sha256 })),
+    createdAt: row.createdAt.toISOString(),
+    startedAt: row.startedAt?.toISOString() ?? null,
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+  };
+}

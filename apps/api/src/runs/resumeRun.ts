@@ -1,0 +1,36 @@
+import type { Run } from '@thaw/contract/runs';
+import { sourcesOf } from '@thaw/contract/runStatus';
+import { run } from '@thaw/db/schema/run';
+import { eq, sql } from 'drizzle-orm';
+import type { Context } from '../context.ts';
+import { conflict } from '../errors.ts';
+import { notify } from '../notify.ts';
+import { lockRun, type RunInput } from './findRun.ts';
+import { presentRun } from './presentRun.ts';
+
+/** Queues a failed or cancelled run again: it goes on from its last checkpoint, with all its tries before it. */
+export async function resumeRun(ctx: Context, { id }: RunInput): Promise<Run> {
+  return ctx.db.transaction(async (tx) => {
+    const row = await lockRun(tx, ctx.caller, id);
+    if (row.finishedAt === null || !sourcesOf('queued').includes(row.status))
+      throw conflict(`The run is ${row.status}; only one that has failed or was cancelled can be resumed.`);
+    const [changed] = await tx
+      .update(run)
+      .set({
+        status: 'queued',
+        finishedAt: null,
+        failure: null,
+        result: null,
+        // What the storage holds ends where the run stopped; until it ends again, curves come from the log.
+        curves: [],
+        stopRequestedAt: null,
+        attemptsWithoutProgress: 0,
+        availableAt: sql`now()`,
+      })
+      .where(eq(run.id, id))
+      .returning();
+    await notify(tx, 'queue', id);
+    await notify(tx, 'run', id);
+    return presentRun(changed ?? row, ctx.storage);
+  });
+}

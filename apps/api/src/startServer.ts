@@ -1,0 +1,64 @@
+import { createAdaptorServer } from '@hono/node-server';
+import { closeDatabase, openDatabase } from '@thaw/db/client';
+import { migrate } from '@thaw/db/migrate';
+import { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { createApp } from './app.ts';
+import type { ServerEnvironment } from './environment.ts';
+import { openStorage } from './storage/storage.ts';
+import { openRunFeed } from './stream/runFeed.ts';
+
+/** Requests that are still under way when the server closes get so long to end. */
+const closeMilliseconds = 10_000;
+
+/** Brings the database to the newest schema and serves the API. `close` ends streams, lets requests finish and frees everything. */
+export async function startServer(env: ServerEnvironment, log: Logger): Promise<{ url: string; close: () => Promise<void> }> {
+  await migrate(env.DATABASE_URL);
+  const db = openDatabase({ url: env.DATABASE_URL, name: 'thaw-api' });
+  const storage = openStorage({
+    endpoint: env.S3_ENDPOINT,
+    region: env.S3_REGION,
+    bucket: env.S3_BUCKET,
+    accessKeyId: env.S3_ACCESS_KEY_ID,
+    secretAccessKey: env.S3_SECRET_ACCESS_KEY,
+  });
+  const settings = { leaseSeconds: env.LEASE_SECONDS, heartbeatSeconds: env.HEARTBEAT_SECONDS, maxActivePerOwner: env.MAX_RUNS_PER_OWNER ?? null };
+  const feed = openRunFeed({ db, databaseUrl: env.DATABASE_URL, storage, log });
+  let closing = false;
+  const app = createApp({ base: { db, storage, settings, log }, feed, isClosing: () => closing });
+  const server = createAdaptorServer({ fetch: app.fetch });
+  if (!(server instanceof Server)) throw new Error('An HTTP/1 server was expected.');
+
+  const release = async (): Promise<void> => {
+    await feed.close();
+    await closeDatabase(db);
+    storage.close();
+  };
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(env.PORT, env.HOST, resolve);
+    });
+  } catch (error) {
+    await release();
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new Error(`Port ${env.PORT} is taken. Stop what uses it, or set PORT to another one.`, { cause: error });
+    throw error;
+  }
+  const { port } = server.address() as AddressInfo;
+  const url = `http://${env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST}:${port}`;
+  log.info({ url }, 'the API is ready');
+
+  const close = async (): Promise<void> => {
+    closing = true;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    await feed.close();
+    server.closeIdleConnections();
+    const late = setTimeout(() => server.closeAllConnections(), closeMilliseconds);
+    await closed;
+    clearTimeout(late);
+    await release();
+    log.info('the API has ended');
+  };
+  return { url, close };
+}

@@ -1,0 +1,121 @@
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { ApiError, unavailable } from '../errors.ts';
+
+export interface StorageSettings {
+  endpoint: string;
+  region: string;
+  bucket: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+/** Seconds for which a presigned address works: long enough to begin a transfer of the largest file, never longer than a day. */
+const presignSeconds = { worker: 3600, download: 300 } as const;
+
+/** The bucket. What cannot be reached is `unavailable`; the reason stays in the cause, for the log only. */
+export interface Storage {
+  /** Address for a person, `s3://bucket/key`. */
+  uri: (key: string) => string;
+  /** Size in bytes, or null where there is no such object. */
+  size: (key: string) => Promise<number | null>;
+  putFile: (key: string, path: string) => Promise<void>;
+  putText: (key: string, text: string, contentType: string) => Promise<void>;
+  copy: (from: string, to: string) => Promise<void>;
+  /** Address to fetch with GET; with a file name, a browser saves it under that. */
+  presignGet: (key: string, use: keyof typeof presignSeconds, fileName?: string) => Promise<string>;
+  /** Address to send exactly `bytes` bytes to with PUT. */
+  presignPut: (key: string, bytes: number) => Promise<string>;
+  remove: (keys: readonly string[]) => Promise<void>;
+  removePrefix: (prefix: string) => Promise<void>;
+  /** Throws while the bucket cannot be reached. */
+  check: () => Promise<void>;
+  close: () => void;
+}
+
+export function openStorage({ endpoint, region, bucket, accessKeyId, secretAccessKey }: StorageSettings): Storage {
+  const client = new S3Client({
+    endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+    // The default checksums are refused by S3-compatible servers and break presigned uploads.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    maxAttempts: 5,
+    requestHandler: { connectionTimeout: 3000, socketTimeout: 30_000 },
+  });
+  const at = (key: string) => ({ Bucket: bucket, Key: key });
+  const remove = (keys: readonly string[]) =>
+    inParallel(keys, 8, (key) => reach(() => client.send(new DeleteObjectCommand(at(key)))));
+
+  return {
+    uri: (key) => `s3://${bucket}/${key}`,
+    size: (key) =>
+      reach(async () => {
+        try {
+          return (await client.send(new HeadObjectCommand(at(key)))).ContentLength ?? 0;
+        } catch (error) {
+          if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return null;
+          throw error;
+        }
+      }),
+    putFile: (key, path) =>
+      reach(async () => {
+        const { size } = await stat(path);
+        await client.send(new PutObjectCommand({ ...at(key), Body: createReadStream(path), ContentLength: size }));
+      }),
+    putText: (key, text, contentType) =>
+      reach(async () => void (await client.send(new PutObjectCommand({ ...at(key), Body: text, ContentType: contentType })))),
+    copy: (from, to) =>
+      reach(async () => void (await client.send(new CopyObjectCommand({ ...at(to), CopySource: `${bucket}/${encodeURI(from)}` })))),
+    presignGet: (key, use, fileName) =>
+      getSignedUrl(
+        client,
+        new GetObjectCommand({ ...at(key), ...(fileName !== undefined && { ResponseContentDisposition: `attachment; filename="${fileName}"` }) }),
+        { expiresIn: presignSeconds[use] },
+      ),
+    presignPut: (key, bytes) =>
+      getSignedUrl(client, new PutObjectCommand({ ...at(key), ContentLength: bytes }), { expiresIn: presignSeconds.worker }),
+    remove,
+    removePrefix: async (prefix) => {
+      for (;;) {
+        const listed = await reach(() => client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix })));
+        const keys = (listed.Contents ?? []).flatMap(({ Key }) => Key ?? []);
+        await remove(keys);
+        if (keys.length === 0 || listed.IsTruncated !== true) return;
+      }
+    },
+    check: () => reach(async () => void (await client.send(new HeadBucketCommand({ Bucket: bucket })))),
+    close: () => client.destroy(),
+  };
+}
+
+async function reach<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    throw unavailable('The object storage does not answer as it should. Try again in a moment; if it stays so, look at the log of the API.', error);
+  }
+}
+
+async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<unknown>): Promise<void> {
+  const rest = [...items];
+  const lane = async (): Promise<void> => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+}

@@ -1,0 +1,156 @@
+import { isTerminal, type RunStatus } from '@thaw/contract/runStatus';
+import type { Database } from '@thaw/db/client';
+import { metricBatch } from '@thaw/db/schema/metricBatch';
+import { run } from '@thaw/db/schema/run';
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { presentRun } from '../runs/presentRun.ts';
+import type { Storage } from '../storage/storage.ts';
+
+export interface Batch {
+  /** Id of the row: what Last-Event-ID counts in. */
+  id: number;
+  /** JSON of a `batch` message. */
+  text: string;
+}
+
+const pageSize = 100;
+const tailBytes = 2 * 2 ** 20;
+
+/**
+ * One run as its followers see it. However many there are, the database is asked once for each change, and no connection is
+ * held between. The newest batches are kept; a follower that is further behind reads them from the database itself.
+ */
+export class RunTopic {
+  readonly #db: Database;
+  readonly #storage: Storage;
+  readonly #runId: string;
+  #tail: Batch[] = [];
+  #tailSize = 0;
+  /** All batches after this id are in the tail. */
+  #tailStart = 0;
+  #busy: Promise<void> | undefined;
+  #again = false;
+  #waiting = new Set<() => void>();
+  #closed = false;
+
+  /** JSON of the run as it was last seen; null before that, and when it is gone. */
+  runText: string | null = null;
+  status: RunStatus | null = null;
+  /** Id of the newest batch seen. */
+  head = 0;
+  /** Counts changes. */
+  version = 0;
+
+  constructor(db: Database, storage: Storage, runId: string) {
+    this.#db = db;
+    this.#storage = storage;
+    this.#runId = runId;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether nothing will follow what is here. */
+  get ended(): boolean {
+    return this.status !== null && isTerminal(this.status);
+  }
+
+  /** Looks at the database. A call while a look is under way causes one more look, and waits for that. */
+  async refresh(): Promise<void> {
+    if (this.#busy !== undefined) {
+      this.#again = true;
+      return this.#busy;
+    }
+    this.#busy = this.#look().finally(() => {
+      this.#busy = undefined;
+    });
+    return this.#busy;
+  }
+
+  async #look(): Promise<void> {
+    do {
+      this.#again = false;
+      if (this.#closed) return;
+      // The run first: when it is seen to have ended, all its batches are there to be read.
+      const [row] = await this.#db.select().from(run).where(eq(run.id, this.#runId));
+      const text = row === undefined ? null : JSON.stringify(presentRun(row, this.#storage));
+      const first = this.version === 0;
+      const added = first ? await this.#skipToNewest() : await this.#readNew();
+      if (!first && !added && text === this.runText) continue;
+      this.runText = text;
+      this.status = row?.status ?? null;
+      if (row === undefined) this.#closed = true;
+      this.#wake();
+    } while (this.#again);
+  }
+
+  /** Followers come with positions of their own; the tail begins at the end of what is there. */
+  async #skipToNewest(): Promise<boolean> {
+    const [newest] = await this.#db.select({ id: sql<number>`coalesce(max(${metricBatch.id}), 0)::int8`.mapWith(Number) }).from(metricBatch).where(eq(metricBatch.runId, this.#runId));
+    this.head = this.#tailStart = newest?.id ?? 0;
+    return true;
+  }
+
+  async #readNew(): Promise<boolean> {
+    let found = false;
+    for (;;) {
+      const batches = await this.#read(this.head);
+      for (const batch of batches) this.#keep(batch);
+      found ||= batches.length > 0;
+      if (batches.length < pageSize) return found;
+    }
+  }
+
+  #keep(batch: Batch): void {
+    this.#tail.push(batch);
+    this.head = batch.id;
+    this.#tailSize += batch.text.length;
+    while (this.#tailSize > tailBytes && this.#tail.length > 1) {
+      const dropped = this.#tail.shift();
+      if (dropped === undefined) return;
+      this.#tailSize -= dropped.text.length;
+      this.#tailStart = dropped.id;
+    }
+  }
+
+  async #read(after: number): Promise<Batch[]> {
+    const rows = await this.#db
+      .select({ id: metricBatch.id, attempt: metricBatch.attempt, events: sql<string>`${metricBatch.events}::text` })
+      .from(metricBatch)
+      .where(and(eq(metricBatch.runId, this.#runId), gt(metricBatch.id, after)))
+      .orderBy(asc(metricBatch.id))
+      .limit(pageSize);
+    return rows.map(({ id, attempt, events }) => ({ id, text: `{"attempt":${attempt},"events":${events}}` }));
+  }
+
+  /** The next batches after an id, some at a time, in order; none when there are none yet. */
+  async after(id: number): Promise<readonly Batch[]> {
+    if (id >= this.head) return [];
+    return id >= this.#tailStart ? this.#tail.filter((batch) => batch.id > id) : this.#read(id);
+  }
+
+  /** Resolves when something has changed since `version`, or the signal aborts. */
+  async changeSince(version: number, signal: AbortSignal): Promise<void> {
+    if (this.version !== version || this.#closed || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        this.#waiting.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#waiting.add(done);
+      signal.addEventListener('abort', done);
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.version++;
+    for (const wake of [...this.#waiting]) wake();
+  }
+}
