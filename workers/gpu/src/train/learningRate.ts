@@ -66,9 +66,10 @@ function scheduledRate(scheduler: SchedulerSpec, base: number, { epoch, epochs, 
       return base * scheduler.gamma ** Math.floor(epoch / scheduler.stepSize);
     case 'one_cycle': {
       const start = base / scheduler.divFactor;
+      // Below 0 in a phase of few steps: it then begins a little after its peak. At 0, where torch divides by zero, it begins on it.
       const peak = scheduler.warmupFraction * steps - 1;
-      if (step <= peak) return anneal(start, base, step / peak);
-      return anneal(base, start / scheduler.finalDivFactor, Math.min(1, (step - Math.max(peak, 0)) / (steps - 1 - Math.max(peak, 0))));
+      if (step < peak) return anneal(start, base, step / peak);
+      return anneal(base, start / scheduler.finalDivFactor, (step - peak) / (steps - 1 - peak));
     }
   }
 }
