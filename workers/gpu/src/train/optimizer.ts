@@ -32,11 +32,11 @@ export const updateFeedLength = 2;
 /**
  * What step `t` (1 for the first) of torch.optim.Adam feeds. TensorFlow's update divides by sqrt(v) + epsilon, PyTorch's by
  * sqrt(v)/sqrt(1 - beta2^t) + epsilon; with both terms scaled by sqrt(1 - beta2^t) the two are the same.
- * The powers are taken here, in float64, as PyTorch does.
+ * The powers are taken here, in float64, of the float32 betas that the update works with: 1 - 0.999 is off by 1.3e-5 there.
  */
 export function updateFeed(spec: OptimizerSpec, learningRate: number, t: number): [number, number] {
-  const correction = Math.sqrt(1 - spec.beta2 ** t);
-  return [(learningRate * correction) / (1 - spec.beta1 ** t), spec.epsilon * correction];
+  const correction = Math.sqrt(1 - Math.fround(spec.beta2) ** t);
+  return [(learningRate * correction) / (1 - Math.fround(spec.beta1) ** t), spec.epsilon * correction];
 }
 
 /**
