@@ -36,7 +36,7 @@ export function eagerProgram(variables: readonly Variable[], steps: Readonly<Rec
     run(name, feeds) {
       const step = stepNamed(steps, name);
       const outputs = tf.tidy(() => {
-        const given = step.body(mapValues(step.inputs, (input, key) => inputTensor(input, feeds[key], key)));
+        const given = step.body(mapValues(step.inputs, (input, key) => inputTensor(input, feeds[key], `${name}/${key}`)));
         return mapValues(given, (tensor) => tf.keep(tensor));
       });
       return mapValues(outputs, (tensor) => {
@@ -103,7 +103,7 @@ function recordStep(graph: Graph, handles: ReadonlyMap<Variable, string>, name: 
   const recorder = new Recorder(graph, handles);
   return tf.tidy(() => {
     const inputs = mapValues(step.inputs, (type, key) => {
-      const tensor = inputTensor(type, undefined, key);
+      const tensor = zeros(type);
       recorder.bind(tensor, graph.placeholder(`${name}/${key}`, type.dtype, type.shape));
       return tensor;
     });
@@ -146,18 +146,22 @@ function stepNamed(steps: Readonly<Record<string, Step>>, name: string): Step {
   return step;
 }
 
-/** A tensor for an input; zeros, with open axes of length 1, where no values are given. */
 function inputTensor(type: InputType, values: TypedArray | undefined, name: string): Tensor {
-  const shape = values === undefined ? type.shape.map((length) => (length === -1 ? 1 : length)) : concreteShape(type, values, name);
+  return constant(type.dtype, concreteShape(type, values, name), values as TypedArray);
+}
+
+/** Zeros for an input, with open axes of length 1. */
+function zeros({ dtype, shape }: InputType): Tensor {
   const arrays = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array, bool: Uint8Array, resource: Uint8Array } as const;
-  return constant(type.dtype, shape, values ?? new arrays[type.dtype](shape.reduce((product, length) => product * length, 1)));
+  const lengths = shape.map((length) => (length === -1 ? 1 : length));
+  return constant(dtype, lengths, new arrays[dtype](lengths.reduce((product, length) => product * length, 1)));
 }
 
 function concreteShape(type: InputType, values: TypedArray | undefined, name: string): number[] {
   if (values === undefined) throw new Error(`input ${name} is missing`);
   const known = type.shape.filter((length) => length !== -1).reduce((product, length) => product * length, 1);
   const shape = type.shape.map((length) => (length === -1 ? values.length / known : length));
-  if (shape.reduce((product, length) => product * length, 1) !== values.length)
+  if (!shape.every(Number.isInteger) || shape.reduce((product, length) => product * length, 1) !== values.length)
     throw new Error(`input ${name} has ${values.length} values, not those of shape [${type.shape.join(', ')}]`);
   return shape;
 }
