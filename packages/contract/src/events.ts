@@ -41,8 +41,16 @@ export const phaseEvent = z.object({
   frozenParameters: z.number().int(),
 });
 
-/** One optimiser step: the mean loss of its batch in nats, and the learning rate that it used. */
-export const iterationEvent = z.object({ type: z.literal('iteration'), step, epoch, phase, loss: metricNumber, learningRate: z.number() });
+/** One optimiser step: the mean loss of its batch in nats, the learning rate that it used, and the fraction of its images told right. */
+export const iterationEvent = z.object({
+  type: z.literal('iteration'),
+  step,
+  epoch,
+  phase,
+  loss: metricNumber,
+  learningRate: z.number(),
+  accuracy: z.number().min(0).max(1).optional(),
+});
 
 /** One epoch. Losses are means over samples in nats, accuracies fractions; null where nothing was measured. */
 export const epochRecord = z.object({

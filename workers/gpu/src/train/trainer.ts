@@ -133,7 +133,7 @@ export class Trainer {
       seconds: sums.seconds + seconds,
     });
     progress.seconds += seconds;
-    this.say({ type: 'iteration', step: progress.step, epoch: progress.epoch, phase, loss: encodeMetric(loss), learningRate });
+    this.say({ type: 'iteration', step: progress.step, epoch: progress.epoch, phase, loss: encodeMetric(loss), learningRate, accuracy: right / indices.length });
     if (!Number.isFinite(loss))
       throw new TrainingError('diverged', `the loss became ${loss} at step ${progress.step} (epoch ${progress.epoch}) with learning rate ${learningRate}; ${this.lastGood()}`);
   }
