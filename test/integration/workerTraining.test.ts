@@ -1,0 +1,101 @@
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Run } from '@thaw/contract/runs';
+import { openSafetensors } from '@thaw/formats/safetensors';
+import { writeFormulaWeights } from '../../workers/gpu/test/formulaWeights.ts';
+import { missingStorage } from './servers.ts';
+import { leaseSeconds, startWorld, type World } from './workerWorld.ts';
+
+/** The whole way with the real trainer: TensorFlow, weights by the formula, a few hundred made-up images. */
+const [trainImages, testImages] = [256, 64];
+const stepsPerEpoch = 8;
+const epochs = 4;
+const spec = {
+  preset: 'quick',
+  data: { batchSize: 32, trainLimit: null, testLimit: null, monitor: 'test', augmentation: null },
+  schedule: { epochs, freezeEpochs: 2 },
+};
+
+/** Images whose brightness tells their class, with noise, so that there is something to learn. */
+function writeImages(file: string, count: number, seed: number): void {
+  const out = openSync(file, 'w');
+  let state = seed;
+  for (let image = 0; image < count; image++) {
+    const record = Buffer.alloc(3073, image % 10);
+    for (let at = 1; at < record.length; at++) {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+      record[at] = (image % 10) * 20 + ((state >> 16) & 63);
+    }
+    writeSync(out, record);
+  }
+  closeSync(out);
+}
+
+describe.skipIf(missingStorage('minio') !== null)('a worker that trains, on MinIO', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({
+      s3: 'minio',
+      prepare: (folder) => {
+        const data = path.join(folder, 'cifar');
+        mkdirSync(data);
+        writeImages(path.join(data, 'data_batch_1.bin'), trainImages, 1);
+        writeImages(path.join(data, 'test_batch.bin'), testImages, 2);
+        const weights = path.join(folder, 'formula.safetensors');
+        writeFormulaWeights(weights);
+        return Promise.resolve({ data, weights });
+      },
+    });
+  });
+  afterAll(() => world.stop());
+
+  const ended = (id: string): Promise<Run> =>
+    vi.waitFor(
+      async () => {
+        const run = await world.run(id);
+        if (!['succeeded', 'failed', 'cancelled'].includes(run.status)) throw new Error(`the run stands at ${run.status}, attempt ${run.attempt}, step ${run.step}`);
+        return run;
+      },
+      { timeout: 90_000, interval: 100 },
+    );
+
+  test('kill -9 in mid-run: it goes on elsewhere, and ends as the run that nobody disturbed', { timeout: 180_000 }, async () => {
+    const first = world.startWorker('main');
+    const undisturbed = await world.createRun(spec);
+    expect(await ended(undisturbed)).toMatchObject({ status: 'succeeded', attempt: 1, failure: null });
+
+    const id = await world.createRun(spec);
+    await vi.waitFor(
+      async () => {
+        expect((await world.checkpoints(id)).length).toBeGreaterThanOrEqual(2);
+        expect((await world.run(id)).step).toBeLessThan(epochs * stepsPerEpoch);
+      },
+      { timeout: 60_000, interval: 50 },
+    );
+    first.child.kill('SIGKILL');
+    const killedAt = performance.now();
+    world.startWorker('main');
+    await vi.waitFor(async () => expect(await world.run(id)).toMatchObject({ status: 'running', attempt: 2 }), { timeout: (leaseSeconds + 10) * 1000, interval: 50 });
+    const seconds = (performance.now() - killedAt) / 1000;
+    expect(seconds).toBeLessThan(leaseSeconds + 10);
+    const run = await ended(id);
+    expect(run).toMatchObject({ status: 'succeeded', attempt: 2, device: expect.stringMatching(/^cpu: /) as unknown });
+
+    const [whole, resumed] = [await world.metrics(undisturbed), await world.metrics(id)];
+    expect(resumed.iterations.map(({ step }) => step)).toEqual(Array.from({ length: epochs * stepsPerEpoch }, (_, i) => i + 1));
+    expect(resumed.epochs.map(({ epoch }) => epoch)).toEqual(Array.from({ length: epochs + 1 }, (_, i) => i));
+    resumed.iterations.forEach(({ loss }, i) => expect(Math.abs(Number(loss) - Number(whole.iterations[i]?.loss)), `step ${i + 1}`).toBeLessThan(1e-3));
+    expect(resumed.epochs.map(({ learningRate, phase }) => [learningRate, phase])).toEqual(whole.epochs.map(({ learningRate, phase }) => [learningRate, phase]));
+
+    const csv = await world.object(run.curves.find(({ name }) => name === 'iterations.csv')?.uri ?? '');
+    expect(csv.toString().trim().split('\n')).toHaveLength(epochs * stepsPerEpoch + 1);
+    const last = (await world.checkpoints(id)).at(-1);
+    expect(last).toMatchObject({ step: epochs * stepsPerEpoch, epoch: epochs });
+    const file = path.join(world.folder, 'model.safetensors');
+    writeFileSync(file, await world.object(last?.files.find(({ name }) => name === 'model.safetensors')?.uri ?? ''));
+    const model = openSafetensors(file);
+    expect(model.entries.get('fc.weight')?.shape).toEqual([10, 512]);
+    model.close();
+  });
+});

@@ -1,0 +1,157 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { createApiKey } from '@thaw/api/auth/createApiKey';
+import { ensureUser } from '@thaw/api/auth/ensureUser';
+import { importCifar10 } from '@thaw/api/datasets/importCifar10';
+import { openStorage } from '@thaw/api/storage/storage';
+import { importWeights } from '@thaw/api/weights/importWeights';
+import { checkpoint, metrics, run, type Checkpoint, type Metrics, type Run } from '@thaw/contract/runs';
+import { closeDatabase, openDatabase } from '@thaw/db/client';
+import { migrate } from '@thaw/db/migrate';
+import { freePorts } from '@thaw/infra/stack/freePorts';
+import { z } from 'zod';
+import { startServers, type StorageKind } from './servers.ts';
+import { startStorageProxy, type StorageProxy } from './storageProxy.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+export const leaseSeconds = 5;
+
+export interface Worker {
+  child: ChildProcess;
+  output: () => string;
+  ended: Promise<number | null>;
+}
+
+/** The service as processes (API, dispatcher that launches nothing) on real servers, and workers started by the test. */
+export interface World {
+  folder: string;
+  proxy: StorageProxy;
+  workers: Worker[];
+  startApi(): Promise<void>;
+  /** Kills the API server and waits until it is gone. */
+  killApi(): Promise<void>;
+  /** `main` is the worker itself, `double` has a trainer that only pretends; `flags` are the double's. */
+  startWorker(script: 'main' | 'double', flags?: string[], environment?: NodeJS.ProcessEnv): Worker;
+  createRun(spec: object): Promise<string>;
+  cancel(id: string): Promise<void>;
+  run(id: string): Promise<Run>;
+  metrics(id: string): Promise<Metrics>;
+  checkpoints(id: string): Promise<Checkpoint[]>;
+  /** Content of an object by its s3:// address. */
+  object(uri: string): Promise<Buffer>;
+  stop(): Promise<void>;
+}
+
+export interface WorldOptions {
+  s3: StorageKind;
+  /** Fills a folder with CIFAR-10 binary files, and writes ImageNet-like weights where it returns a path. */
+  prepare: (folder: string) => Promise<{ data: string; weights: string | null }>;
+}
+
+export async function startWorld({ s3, prepare }: WorldOptions): Promise<World> {
+  const servers = await startServers({ s3 });
+  const { folder, databaseUrl } = servers;
+  const proxy = await startStorageProxy(servers.s3.endpoint);
+  await migrate(databaseUrl);
+  const db = openDatabase({ url: databaseUrl, name: 'thaw-test', max: 2 });
+  const storage = openStorage(servers.s3);
+  const imports = { db, storage };
+  const files = await prepare(folder);
+  await importCifar10(imports, { folder: files.data });
+  if (files.weights !== null) await importWeights(imports, { file: files.weights });
+  const { id: ownerId } = await ensureUser({ db }, { email: 'test@thaw.invalid', name: 'Test' });
+  const { key } = await createApiKey({ db }, { ownerId, name: 'test', scopes: ['read', 'runs'] });
+  const { key: workerToken } = await createApiKey({ db }, { ownerId, name: 'workers', scopes: ['worker'] });
+
+  const [port = 0] = await freePorts(1);
+  const url = `http://127.0.0.1:${port}`;
+  const environment = {
+    PATH: process.env['PATH'],
+    DATABASE_URL: databaseUrl,
+    S3_ENDPOINT: proxy.url,
+    S3_REGION: servers.s3.region,
+    S3_BUCKET: servers.s3.bucket,
+    S3_ACCESS_KEY_ID: servers.s3.accessKeyId,
+    S3_SECRET_ACCESS_KEY: servers.s3.secretAccessKey,
+    LEASE_SECONDS: String(leaseSeconds),
+    HEARTBEAT_SECONDS: '1',
+    LOG_LEVEL: 'info',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+  };
+  const children = new Set<ChildProcess>();
+  await mkdir(path.join(folder, 'logs'), { recursive: true });
+
+  function start(name: string, script: string, args: string[], env: NodeJS.ProcessEnv): Worker {
+    const child = spawn(process.execPath, [path.join(root, script), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    children.add(child);
+    let output = '';
+    const log = createWriteStream(path.join(folder, 'logs', `${name}.log`), { flags: 'a' });
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output = (output + text).slice(-100_000);
+        log.write(text);
+      });
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    void ended.then(() => children.delete(child));
+    return { child, output: () => output, ended };
+  }
+  async function call(method: string, address: string): Promise<unknown> {
+    const reply = await fetch(url + address, { method, headers: { authorization: `Bearer ${key}` } });
+    if (!reply.ok) throw new Error(`${method} ${address}: ${reply.status} ${await reply.text()}`);
+    return reply.json();
+  }
+
+  let api: Worker | undefined;
+  const world: World = {
+    folder,
+    proxy,
+    workers: [],
+    startApi: async () => {
+      api = start('api', 'apps/api/src/server.ts', [], environment);
+      const deadline = Date.now() + 20_000;
+      while (!(await fetch(`${url}/readyz`).then((reply) => reply.ok, () => false))) {
+        if (Date.now() > deadline || api.child.exitCode !== null) throw new Error(`the API is not ready:\n${api.output()}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    killApi: async () => {
+      api?.child.kill('SIGKILL');
+      await api?.ended;
+    },
+    startWorker: (script, flags = [], more = {}) => {
+      const name = `worker${world.workers.length}`;
+      const env = { ...process.env, THAW_API_URL: url, THAW_WORKER_TOKEN: workerToken, THAW_WORKER_NAME: name, THAW_DEVICE: 'cpu', THAW_WORK_DIR: path.join(folder, 'work'), THAW_CACHE_DIR: path.join(folder, 'cache'), ...more };
+      const worker = start(name, script === 'main' ? 'workers/gpu/src/main.ts' : 'workers/gpu/test/fixtures/workerWithDouble.ts', flags, env);
+      world.workers.push(worker);
+      return worker;
+    },
+    createRun: async (spec) => {
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+      const reply = await fetch(`${url}/v1/runs`, { method: 'POST', headers, body: JSON.stringify(spec) });
+      if (reply.status !== 201) throw new Error(`POST /v1/runs: ${reply.status} ${await reply.text()}`);
+      return run.parse(await reply.json()).id;
+    },
+    cancel: async (id) => void (await call('POST', `/v1/runs/${id}/cancel`)),
+    run: async (id) => run.parse(await call('GET', `/v1/runs/${id}`)),
+    metrics: async (id) => metrics.parse(await call('GET', `/v1/runs/${id}/metrics`)),
+    checkpoints: async (id) => z.object({ items: z.array(checkpoint) }).parse(await call('GET', `/v1/runs/${id}/checkpoints`)).items,
+    object: async (uri) => {
+      const reply = await fetch(await storage.presignGet(uri.replace(`s3://${servers.s3.bucket}/`, ''), 'download'));
+      if (!reply.ok) throw new Error(`${uri}: ${reply.status}`);
+      return Buffer.from(await reply.arrayBuffer());
+    },
+    stop: async () => {
+      for (const child of children) child.kill('SIGKILL');
+      storage.close();
+      await closeDatabase(db);
+      await proxy.close();
+      await servers.stop();
+    },
+  };
+  start('dispatcher', 'apps/api/src/dispatcher.ts', [], { ...environment, THAW_LAUNCHER: 'none' });
+  await world.startApi();
+  return world;
+}
