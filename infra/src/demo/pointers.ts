@@ -1,0 +1,25 @@
+import type { StackAddresses } from '../stack/startStack.ts';
+import { bestCheckpoint, type EndedRun } from './summary.ts';
+
+/** Quoted for a shell where that is needed. */
+const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+/** Commands that fetch what a run has left, for a terminal. */
+export function fetchCommands({ run, checkpoints }: EndedRun, { api }: Pick<StackAddresses, 'api'>, keyFile: string): string[] {
+  const curl = (path: string, file: string): string => `  curl -fL -o ${file} -H "Authorization: Bearer $(cat ${quote(keyFile)})" ${api}/v1/runs/${run.id}/${path}`;
+  const best = bestCheckpoint(checkpoints);
+  return [
+    ...(best === undefined ? [] : [curl(`checkpoints/${best.epoch}/safetensors`, 'model.safetensors')]),
+    curl('curves/iterations.csv', 'iterations.csv'),
+  ];
+}
+
+/** What is open now, and how to close it. */
+export function openAddresses({ dashboard, api, s3 }: StackAddresses, keyFile: string): string[] {
+  return [
+    ...(dashboard === null ? [] : [`  dashboard  ${dashboard}`]),
+    `  API        ${api}/v1 (its description: ${api}/v1/openapi.json)`,
+    `  API key    in ${keyFile}`,
+    `  storage    ${s3.endpoint}, bucket ${s3.bucket}`,
+  ];
+}

@@ -1,0 +1,19 @@
+import type { Run } from '@thaw/contract/runs';
+import { expect, it } from 'vitest';
+import { fetchCommands, openAddresses } from '../../src/demo/pointers.ts';
+
+const run = { id: 'run_1' } as Run;
+const checkpoint = { epoch: 5, step: 1, attempt: 1, best: true, files: [], createdAt: '2025-01-01T00:00:00Z' };
+const addresses = { dashboard: null, api: 'http://localhost:3001', apiKey: 'secret', databaseUrl: 'secret', s3: { endpoint: 'http://127.0.0.1:3003', region: '', bucket: 'thaw', accessKeyId: '', secretAccessKey: 'secret' } };
+
+it('names commands that a shell takes as they are', () => {
+  expect(fetchCommands({ run, checkpoints: [checkpoint], metrics: { iterations: [], epochs: [] } }, addresses, "/my folder/it's/api-key")).toEqual([
+    `  curl -fL -o model.safetensors -H "Authorization: Bearer $(cat '/my folder/it'\\''s/api-key')" http://localhost:3001/v1/runs/run_1/checkpoints/5/safetensors`,
+    `  curl -fL -o iterations.csv -H "Authorization: Bearer $(cat '/my folder/it'\\''s/api-key')" http://localhost:3001/v1/runs/run_1/curves/iterations.csv`,
+  ]);
+});
+
+it('shows no secret and no dashboard that is not there', () => {
+  expect(openAddresses(addresses, '/state/api-key').join('\n')).not.toMatch(/secret|dashboard/);
+  expect(openAddresses({ ...addresses, dashboard: 'http://localhost:3000' }, '/state/api-key')[0]).toBe('  dashboard  http://localhost:3000');
+});
