@@ -11,7 +11,6 @@ import { checkpoint, metrics, run, type Checkpoint, type Metrics, type Run } fro
 import { closeDatabase, openDatabase } from '@thaw/db/client';
 import { migrate } from '@thaw/db/migrate';
 import { freePorts } from '@thaw/infra/stack/freePorts';
-import { z } from 'zod';
 import { startServers, type StorageKind } from './servers.ts';
 import { startStorageProxy, type StorageProxy } from './storageProxy.ts';
 
@@ -137,7 +136,7 @@ export async function startWorld({ s3, prepare }: WorldOptions): Promise<World> 
     cancel: async (id) => void (await call('POST', `/v1/runs/${id}/cancel`)),
     run: async (id) => run.parse(await call('GET', `/v1/runs/${id}`)),
     metrics: async (id) => metrics.parse(await call('GET', `/v1/runs/${id}/metrics`)),
-    checkpoints: async (id) => z.object({ items: z.array(checkpoint) }).parse(await call('GET', `/v1/runs/${id}/checkpoints`)).items,
+    checkpoints: async (id) => checkpoint.array().parse(((await call('GET', `/v1/runs/${id}/checkpoints`)) as { items: unknown }).items),
     object: async (uri) => {
       const reply = await fetch(await storage.presignGet(uri.replace(`s3://${servers.s3.bucket}/`, ''), 'download'));
       if (!reply.ok) throw new Error(`${uri}: ${reply.status}`);
