@@ -45,7 +45,13 @@ export function eagerProgram(variables: readonly Variable[], steps: Readonly<Rec
         return values;
       });
     },
-    read: (variable) => tf.tidy(() => variable.read().dataSync()) as Float32Array,
+    read(variable) {
+      // Not in a tidy: it would look for tensors in every element of what it returns.
+      const value = variable.read();
+      const values = value.dataSync<'float32'>();
+      value.dispose();
+      return values;
+    },
     write: (variable, values) => void tf.tidy(() => variable.assign(constant('float32', variable.shape, values))),
     close: () => variables.forEach((variable) => variable.destroy()),
   };
