@@ -1,4 +1,4 @@
-import type { PresetName, RunSpec, SchedulerSpec } from './runSpec.ts';
+import type { OptimizerSpec, PresetName, RunSpec, SchedulerSpec } from './runSpec.ts';
 
 /** Defaults of each scheduler, filled in where a request names a type and leaves out its fields (torch's own defaults). */
 export const schedulerDefaults: { [T in SchedulerSpec['type']]: Extract<SchedulerSpec, { type: T }> } = {
@@ -15,6 +15,15 @@ export const schedulerDefaults: { [T in SchedulerSpec['type']]: Extract<Schedule
   step: { type: 'step', stepSize: 10, gamma: 0.1 },
   one_cycle: { type: 'one_cycle', warmupFraction: 0.3, divFactor: 25, finalDivFactor: 1e4 },
   constant: { type: 'constant' },
+};
+
+/** Defaults of each optimiser, likewise. */
+const common = { learningRate: 1e-3, headLearningRateFactor: 1, clipNorm: null };
+const betas = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+export const optimizerDefaults: { [T in OptimizerSpec['type']]: Extract<OptimizerSpec, { type: T }> } = {
+  adam: { type: 'adam', ...common, weightDecay: 0, ...betas },
+  adamw: { type: 'adamw', ...common, weightDecay: 0.01, ...betas },
+  sgd: { type: 'sgd', ...common, learningRate: 0.01, weightDecay: 0, momentum: 0.9, nesterov: false },
 };
 
 /** What an augmentation object means where it leaves a field out and the preset has none: that operation is off. */
@@ -42,8 +51,9 @@ const tutorial: RunSpec = {
     valFraction: 0.1,
   },
   schedule: { epochs: 40, freezeEpochs: 5, unfreezeLearningRate: 1e-4, frozenBatchNorm: 'train' },
-  optimizer: { type: 'adam', learningRate: 1e-3, weightDecay: 1e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  optimizer: { ...optimizerDefaults.adam, weightDecay: 1e-4 },
   scheduler: schedulerDefaults.reduce_on_plateau,
+  loss: { labelSmoothing: 0 },
   checkpointEvery: 1,
   earlyStopping: null,
   seed: 0,
@@ -65,6 +75,10 @@ const scratch: RunSpec = {
   schedule: { ...quick.schedule, freezeEpochs: 0 },
 };
 
+/**
+ * Pictures scaled up to 64 pixels, where the pretrained features see what they were made for, and one short cycle of AdamW with a
+ * quicker head: more accurate than the tutorial in less time.
+ */
 const recommended: RunSpec = {
   ...tutorial,
   preset: 'recommended',
@@ -76,7 +90,9 @@ const recommended: RunSpec = {
     monitor: 'val',
   },
   schedule: { ...tutorial.schedule, epochs: 4, freezeEpochs: 0 },
+  optimizer: { ...optimizerDefaults.adamw, learningRate: 5e-4, headLearningRateFactor: 5 },
   scheduler: schedulerDefaults.one_cycle,
+  loss: { labelSmoothing: 0.1 },
 };
 
 export const presets: Readonly<Record<PresetName, RunSpec>> = { tutorial, quick, scratch, recommended };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { noAugmentation, presets, schedulerDefaults } from './presets.ts';
-import { presetName, runSpec, type RunSpec, type SchedulerSpec } from './runSpec.ts';
+import { noAugmentation, optimizerDefaults, presets, schedulerDefaults } from './presets.ts';
+import { presetName, runSpec, type RunSpec } from './runSpec.ts';
 
 /** One fault of a request: where (`['schedule', 'epochs']`) and a sentence that says what to do. */
 export interface SpecFault {
@@ -21,12 +21,15 @@ function overlay(base: unknown, over: unknown): unknown {
   return Object.fromEntries([...fields].map((key) => [key, overlay(base[key], Object.hasOwn(over, key) ? over[key] : undefined)]));
 }
 
-/** The preset's fields are no defaults for a scheduler of another type; that type's own are. */
+/** The preset's fields are no defaults for a scheduler or an optimiser of another type; that type's own are. */
 function baseFor(preset: RunSpec, request: Json): Json {
   const base = structuredClone(preset) as unknown as Json;
-  const scheduler = request['scheduler'];
-  if (isObject(scheduler) && typeof scheduler['type'] === 'string' && scheduler['type'] in schedulerDefaults)
-    if (scheduler['type'] !== preset.scheduler.type) base['scheduler'] = schedulerDefaults[scheduler['type'] as SchedulerSpec['type']];
+  const typed = { scheduler: schedulerDefaults, optimizer: optimizerDefaults };
+  for (const [field, defaults] of Object.entries(typed)) {
+    const asked = request[field];
+    const type = isObject(asked) ? asked['type'] : undefined;
+    if (typeof type === 'string' && Object.hasOwn(defaults, type) && type !== preset[field as keyof typeof typed].type) base[field] = (defaults as Json)[type];
+  }
   const data = request['data'];
   if (isObject(data) && isObject(data['augmentation']) && preset.data.augmentation === null)
     base['data'] = { ...preset.data, augmentation: noAugmentation };

@@ -62,10 +62,25 @@ export const schedule = z.strictObject({
   frozenBatchNorm: z.enum(['train', 'eval', 'eval_always']),
 });
 
-const adamFields = { learningRate: rate, weightDecay: z.number().min(0).max(10), beta1: decay, beta2: decay, epsilon: z.number().gt(0).max(1) };
+const optimizerFields = {
+  learningRate: rate,
+  /** The head learns at this multiple of the learning rate (discriminative learning rates, ULMFiT, arXiv:1801.06146). */
+  headLearningRateFactor: z.number().positive().max(1000),
+  weightDecay: z.number().min(0).max(10),
+  /** Scales the gradient down to this norm where it is longer (torch clip_grad_norm_); null: off. */
+  clipNorm: z.number().positive().max(1e6).nullable(),
+};
+const adamFields = { ...optimizerFields, beta1: decay, beta2: decay, epsilon: z.number().gt(0).max(1) };
 
-/** torch.optim.Adam: weightDecay is L2 in the gradient. */
-export const optimizer = z.discriminatedUnion('type', [z.strictObject({ type: z.literal('adam'), ...adamFields })]);
+/** torch.optim: in `adam` and `sgd` weightDecay is L2 in the gradient, in `adamw` it shrinks the weights directly. */
+export const optimizer = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('adam'), ...adamFields }),
+  z.strictObject({ type: z.literal('adamw'), ...adamFields }),
+  z.strictObject({ type: z.literal('sgd'), ...optimizerFields, momentum: decay, nesterov: z.boolean() }),
+]);
+
+/** torch.nn.CrossEntropyLoss(label_smoothing); evaluation is always without. */
+export const loss = z.strictObject({ labelSmoothing: z.number().min(0).lt(1) });
 
 export const scheduler = z.discriminatedUnion('type', [
   z.strictObject({
@@ -105,6 +120,7 @@ export const runSpec = z
     schedule,
     optimizer,
     scheduler,
+    loss,
     /** A checkpoint after every n-th epoch (and after the last one). */
     checkpointEvery: z.number().int().min(1).max(1000),
     earlyStopping: earlyStopping.nullable(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { presets } from '../src/presets.ts';
+import { optimizerDefaults, presets } from '../src/presets.ts';
 import { describeFaults, resolveSpec } from '../src/resolveSpec.ts';
 import { presetName, runSpec } from '../src/runSpec.ts';
 
@@ -40,6 +40,12 @@ describe('resolveSpec', () => {
   it("fills a scheduler of another type with that type's own defaults", () => {
     expect(specOf({ scheduler: { type: 'cosine' } }).scheduler).toEqual({ type: 'cosine', minLearningRate: 0 });
     expect(specOf({ scheduler: { patience: 5 } }).scheduler).toEqual({ ...presets.tutorial.scheduler, patience: 5 });
+  });
+
+  it("fills an optimiser of another type with that type's own defaults", () => {
+    expect(specOf({ optimizer: { type: 'sgd', learningRate: 0.1 } }).optimizer).toEqual({ ...optimizerDefaults.sgd, learningRate: 0.1 });
+    expect(specOf({ optimizer: { learningRate: 0.1 } }).optimizer).toEqual({ ...presets.tutorial.optimizer, learningRate: 0.1 });
+    expect(faultsOf({ optimizer: { type: 'sgd', beta1: 0.9 } }).join()).toMatch(/optimizer\.beta1: unknown field/);
   });
 
   it('keeps a reference to the checkpoint of an earlier run', () => {

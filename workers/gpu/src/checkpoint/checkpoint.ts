@@ -15,8 +15,8 @@ export interface ModelDescription {
 /** A run at one moment. Tensors by torchvision's names, in PyTorch's layout. */
 export interface Checkpoint {
   model: ReadonlyMap<string, HostTensor>;
-  /** Adam's moments, of the groups that have been trained. */
-  moments: { first: ReadonlyMap<string, HostTensor>; second: ReadonlyMap<string, HostTensor> };
+  /** What the optimiser remembers, by slot (torch's names, such as exp_avg) and parameter, of the groups that have been trained. */
+  slots: ReadonlyMap<string, ReadonlyMap<string, HostTensor>>;
   progress: Progress;
   history: History;
 }
@@ -26,4 +26,5 @@ export const stateFile = 'state.safetensors';
 export const descriptionKey = 'thaw';
 export const progressKey = 'thaw.progress';
 export const historyTensor = 'history.ndjson.gz';
-export const momentPrefixes = { first: 'optimizer.exp_avg.', second: 'optimizer.exp_avg_sq.' } as const;
+/** A slot's tensors are named `optimizer.{slot}.{parameter}`. */
+export const slotPrefix = 'optimizer.';

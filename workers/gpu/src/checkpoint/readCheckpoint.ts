@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { openSafetensors, type SafetensorsFile } from '@thaw/formats/safetensors';
 import type { HostTensor } from '../model/layout.ts';
 import { parseHistory, progress as progressSchema } from './progress.ts';
-import { historyTensor, modelFile, momentPrefixes, progressKey, stateFile, type Checkpoint } from './checkpoint.ts';
+import { historyTensor, modelFile, progressKey, slotPrefix, stateFile, type Checkpoint } from './checkpoint.ts';
 
 /** Largest history that is believed, in bytes of NDJSON. */
 const historyLimit = 2 ** 30;
@@ -14,7 +14,7 @@ export function readCheckpoint(directory: string): Checkpoint {
   const model = readAll(path.join(directory, modelFile), (file) => floatTensors(file, ''));
   return readAll(path.join(directory, stateFile), (file) => ({
     model,
-    moments: { first: floatTensors(file, momentPrefixes.first), second: floatTensors(file, momentPrefixes.second) },
+    slots: new Map(slotNames(file).map((slot) => [slot, floatTensors(file, `${slotPrefix}${slot}.`)])),
     progress: progressSchema.parse(JSON.parse(file.metadata[progressKey] ?? 'null')),
     history: parseHistory(gunzipSync(file.read(historyTensor) as Uint8Array, { maxOutputLength: historyLimit }).toString()),
   }));
@@ -33,6 +33,11 @@ function readAll<T>(file: string, read: (file: SafetensorsFile) => T): T {
   } finally {
     opened.close();
   }
+}
+
+function slotNames(file: SafetensorsFile): string[] {
+  const names = [...file.entries.keys()].filter((name) => name.startsWith(slotPrefix));
+  return [...new Set(names.map((name) => name.split('.')[1] as string))];
 }
 
 /** All F32 tensors whose names begin with a prefix, by the rest of the name. */

@@ -5,7 +5,7 @@ import type { EventOf } from '@thaw/contract/events';
 import { writeSafetensors, type TensorToWrite } from '@thaw/formats/writeSafetensors';
 import type { HostTensor } from '../model/layout.ts';
 import { batchCounters } from '../model/resnet.ts';
-import { descriptionKey, historyTensor, modelFile, momentPrefixes, progressKey, stateFile, type Checkpoint, type ModelDescription } from './checkpoint.ts';
+import { descriptionKey, historyTensor, modelFile, progressKey, slotPrefix, stateFile, type Checkpoint, type ModelDescription } from './checkpoint.ts';
 
 /**
  * Writes a checkpoint as `{folder}/{step}/`: both files in a folder under a temporary name, which is then renamed. So a
@@ -39,10 +39,10 @@ function modelTensors({ model, progress }: Checkpoint, { backbone }: ModelDescri
   return [...[...model].map(([name, tensor]) => float32(name, tensor)), ...counters];
 }
 
-function stateTensors({ moments, history }: Checkpoint): TensorToWrite[] {
+function stateTensors({ slots, history }: Checkpoint): TensorToWrite[] {
   const lines = gzipSync(history.map((event) => `${JSON.stringify(event)}\n`).join(''));
   return [
-    ...(['first', 'second'] as const).flatMap((moment) => [...moments[moment]].map(([name, tensor]) => float32(`${momentPrefixes[moment]}${name}`, tensor))),
+    ...[...slots].flatMap(([slot, tensors]) => [...tensors].map(([name, tensor]) => float32(`${slotPrefix}${slot}.${name}`, tensor))),
     { name: historyTensor, dtype: 'U8', shape: [lines.length], data: new Uint8Array(lines) },
   ];
 }

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
-import { attribute, execute, executeOne, reshape } from '../engine/ops.ts';
+import { attribute, execute, executeOne, float32Scalar, int32Scalar, reshape } from '../engine/ops.ts';
 import { tf } from '../engine/tensorflow.ts';
 
 /**
@@ -97,12 +97,23 @@ export const linear = (x: Tensor2D, weight: Tensor2D, bias: Tensor): Tensor2D =>
  *
  * @param logits [N,C]
  * @param labels int32 [N]
+ * @param labelSmoothing part of the target that is spread evenly over all classes, the label's included
  * @returns [N], in nats
  */
-export const crossEntropy = (logits: Tensor2D, labels: Tensor): Tensor =>
+export const crossEntropy = (logits: Tensor2D, labels: Tensor, labelSmoothing = 0): Tensor =>
   tf.customGrad((logits, save) => {
-    const attributes = [attribute.type('T', 'float32'), attribute.type('Tlabels', 'int32')];
-    const [losses, gradient] = execute('SparseSoftmaxCrossEntropyWithLogits', [logits as Tensor, labels], attributes, 2) as [Tensor, Tensor];
+    const type = attribute.type('T', 'float32');
+    const [losses, gradient] = (
+      labelSmoothing === 0
+        ? execute('SparseSoftmaxCrossEntropyWithLogits', [logits as Tensor, labels], [type, attribute.type('Tlabels', 'int32')], 2)
+        : execute('SoftmaxCrossEntropyWithLogits', [logits as Tensor, smoothTargets(labels, (logits as Tensor2D).shape[1], labelSmoothing)], [type], 2)
+    ) as [Tensor, Tensor];
     (save as (tensors: Tensor[]) => void)([gradient]);
     return { value: losses, gradFunc: (dy, saved) => tf.mul(saved[0] as Tensor, reshape(dy, [-1, 1])) };
   })(logits);
+
+function smoothTargets(labels: Tensor, classes: number, smoothing: number): Tensor {
+  const attributes = [attribute.type('T', 'float32'), attribute.type('TI', 'int32'), attribute.int('axis', -1)];
+  const [on, off] = [1 - smoothing + smoothing / classes, smoothing / classes];
+  return executeOne('OneHot', [labels, int32Scalar(classes), float32Scalar(on), float32Scalar(off)], attributes);
+}

@@ -9,7 +9,7 @@ import { augment, normalise, toFloat } from '../model/augment.ts';
 import { crossEntropy } from '../model/layers.ts';
 import { FlatLayout } from '../model/layout.ts';
 import { classify, extractFeatures, stateEntries, type State } from '../model/resnet.ts';
-import { applyUpdate, ParameterGroup, updateFeedLength } from './optimizer.ts';
+import { applyUpdate, clipGradients, ParameterGroup, updateFeedLength } from './optimizer.ts';
 
 /** What a network's steps are built from. */
 export interface NetworkSettings {
@@ -49,8 +49,8 @@ export class Network {
       head: new FlatLayout(entries.filter(({ role }) => role === 'head')),
       statistics: new FlatLayout(entries.filter(({ role }) => role === 'mean' || role === 'variance')),
     };
-    this.body = new ParameterGroup('body', this.layouts.body.size);
-    this.head = new ParameterGroup('head', this.layouts.head.size);
+    this.body = new ParameterGroup('body', this.layouts.body.size, settings.spec.optimizer.type);
+    this.head = new ParameterGroup('head', this.layouts.head.size, settings.spec.optimizer.type);
     this.statistics = new Variable('statistics', [this.layouts.statistics.size]);
     this.program = build([...this.body.variables, ...this.head.variables, this.statistics], this.steps());
   }
@@ -117,11 +117,11 @@ export class Network {
         const x = normalise(augmentation === null ? pixels : augment(pixels, augmentation, inputs), normalization.mean, normalization.std);
         const { vectors, state } = this.readState();
         const { loss, logits, gradients, statistics } = this.differentiate(phase, x, inputs['labels'] as Tensor, state);
-        for (const group of groups) {
-          const layout = this.layouts[group.name];
-          const gradient = concatFlat(layout.entries.map(({ name }) => gradients.get(name) as Tensor));
+        const flat = groups.map((group) => concatFlat(this.layouts[group.name].entries.map(({ name }) => gradients.get(name) as Tensor)));
+        clipGradients(flat, spec.optimizer.clipNorm).forEach((gradient, index) => {
+          const group = groups[index] as ParameterGroup;
           applyUpdate(spec.optimizer, group, vectors[group.name], gradient, inputs[`update/${group.name}`] as Tensor);
-        }
+        });
         if (this.batchNormTrains(phase)) this.statistics.assign(concatFlat(this.layouts.statistics.entries.map(({ name }) => statistics.get(name) as Tensor)));
         return { metrics: tf.stack([loss, countRight(logits, inputs['labels'] as Tensor)]) };
       },
@@ -142,7 +142,7 @@ export class Network {
       const current = new Map([...state, ...names.map((name, index) => [name, parameters[index] as Tensor] as const)]);
       const output = classify(frozenFeatures ?? extractFeatures(backbone, x, current, mode), current);
       logits = tf.keep(output);
-      return tf.mean(crossEntropy(output, labels));
+      return tf.mean(crossEntropy(output, labels, this.settings.spec.loss.labelSmoothing));
     };
     const { value, grads } = tf.valueAndGrads(forward)(names.map((name) => state.get(name) as Tensor));
     return { loss: value, logits: logits as unknown as Tensor2D, gradients: new Map(names.map((name, index) => [name, grads[index] as Tensor])), statistics };

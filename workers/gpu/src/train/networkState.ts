@@ -7,39 +7,32 @@ export function loadModel(network: Network, model: ReadonlyMap<string, HostTenso
   const { program, layouts } = network;
   for (const group of [network.body, network.head]) {
     program.write(group.value, layouts[group.name].flatten(model));
-    for (const moment of [group.firstMoment, group.secondMoment]) program.write(moment, new Float32Array(moment.size));
+    for (const slot of group.slots.values()) program.write(slot, new Float32Array(slot.size));
   }
   program.write(network.statistics, layouts.statistics.flatten(model));
 }
 
 /** Parameters and running statistics, by name. */
 export function saveModel({ program, layouts, body, head, statistics }: Network): Map<string, HostTensor> {
-  const parts = new Map([
+  return new Map([
     ...layouts.body.unflatten(program.read(body.value)),
     ...layouts.head.unflatten(program.read(head.value)),
     ...layouts.statistics.unflatten(program.read(statistics)),
   ]);
-  return parts;
 }
 
-/** Adam's moments of the groups that have taken a step; the others' are zero and need not be kept. */
-export function saveMoments({ program, layouts, body, head }: Network, groupSteps: { body: number; head: number }): Checkpoint['moments'] {
-  const moments = { first: new Map<string, HostTensor>(), second: new Map<string, HostTensor>() };
-  for (const group of [body, head]) {
-    if (groupSteps[group.name] === 0) continue;
-    for (const [name, tensor] of layouts[group.name].unflatten(program.read(group.firstMoment))) moments.first.set(name, tensor);
-    for (const [name, tensor] of layouts[group.name].unflatten(program.read(group.secondMoment))) moments.second.set(name, tensor);
-  }
-  return moments;
+/** The optimiser's slots of the groups that have taken a step; the others' are zero and need not be kept. */
+export function saveSlots({ program, layouts, body, head }: Network, groupSteps: { body: number; head: number }): Checkpoint['slots'] {
+  const slots = new Map<string, Map<string, HostTensor>>();
+  for (const group of [body, head].filter(({ name }) => groupSteps[name] > 0))
+    for (const [slot, variable] of group.slots)
+      slots.set(slot, new Map([...(slots.get(slot) ?? []), ...layouts[group.name].unflatten(program.read(variable))]));
+  return slots;
 }
 
 /** Puts a checkpoint into a network: model and optimiser. */
-export function restore(network: Network, { model, moments, progress }: Checkpoint): void {
+export function restore(network: Network, { model, slots, progress }: Checkpoint): void {
   loadModel(network, model);
-  const { program, layouts } = network;
-  for (const group of [network.body, network.head]) {
-    if (progress.groupSteps[group.name] === 0) continue;
-    program.write(group.firstMoment, layouts[group.name].flatten(moments.first));
-    program.write(group.secondMoment, layouts[group.name].flatten(moments.second));
-  }
+  for (const group of [network.body, network.head].filter(({ name }) => progress.groupSteps[name] > 0))
+    for (const [slot, variable] of group.slots) network.program.write(variable, network.layouts[group.name].flatten(slots.get(slot) ?? new Map()));
 }

@@ -10,7 +10,7 @@ import { TrainingError } from '../trainingError.ts';
 import { evaluate, probabilities, type Evaluation } from './evaluate.ts';
 import { LearningRate } from './learningRate.ts';
 import { trainStepName, type Network, type TrainingPhase } from './network.ts';
-import { restore, saveModel, saveMoments } from './networkState.ts';
+import { restore, saveModel, saveSlots } from './networkState.ts';
 import { updateFeed } from './optimizer.ts';
 
 /** Where a trainer's words and checkpoints go. It knows no network and no database. */
@@ -117,7 +117,7 @@ export class Trainer {
     const draws = augmentation === null ? [] : Array.from(indices, (index) => drawFor(augmentation, spec.seed, progress.epoch, index));
     const groups = network.trainable(phase).map(({ name }) => name);
     for (const name of groups) progress.groupSteps[name] += 1;
-    const updates = Object.fromEntries(groups.map((name) => [`update/${name}`, Float32Array.from(updateFeed(spec.optimizer, learningRate, progress.groupSteps[name]))]));
+    const updates = Object.fromEntries(groups.map((name) => [`update/${name}`, Float32Array.from(updateFeed(spec.optimizer, name, learningRate, progress.groupSteps[name]))]));
     const feeds = { ...readBatch(this.parts.train, indices), ...augmentationFeeds(augmentation, draws, imageSize), ...updates };
     const [loss, right] = network.program.run(trainStepName(phase, indices.length), feeds)['metrics'] as unknown as [number, number];
 
@@ -188,7 +188,7 @@ export class Trainer {
   private snapshot(): Checkpoint {
     return {
       model: saveModel(this.network),
-      moments: saveMoments(this.network, this.progress.groupSteps),
+      slots: saveSlots(this.network, this.progress.groupSteps),
       progress: structuredClone(this.progress),
       history: this.history,
     };
