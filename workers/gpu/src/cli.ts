@@ -1,109 +1,21 @@
-import * as fs from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import type { TrainerEvent } from '@thaw/contract/events';
-import { describeFaults, resolveSpec } from '@thaw/contract/resolveSpec';
-import type { RunSpec } from '@thaw/contract/runSpec';
-import type { DeviceWish } from './engine/device.ts';
-import { TrainingError } from './trainingError.ts';
+import { exitCodes, type Command } from './commands/command.ts';
 
-const usage = `usage: train --spec FILE --data DIR [--weights FILE] --out DIR [--resume] [--device cpu|gpu|auto]
+/** Each is loaded only when it is called for. */
+const commands: ReadonlyMap<string | undefined, () => Promise<Command>> = new Map([['train', async () => (await import('./commands/train.ts')).train]]);
 
-  --spec     JSON of a run spec; fields left out come from its preset
-  --data     folder with CIFAR-10 files (data_batch_*.bin, test_batch.bin) or with packs and their manifest.json
-  --weights  ResNet18 weights (.pth or .safetensors): an ImageNet file, or a checkpoint's model.safetensors
-  --out      receives checkpoints/ and curves/
-  --resume   go on from the newest checkpoint under --out
-
-Events go to standard output, one JSON object a line. Exit code: 0 done, 1 failed, 2 wrong input, 143 stopped by a signal.`;
-
-/** Wrong arguments or files: exit code 2. */
-const exitCodes = { succeeded: 0, failed: 1, wrongInput: 2, stopped: 143 } as const;
-const wrongInputs: readonly string[] = ['invalid_spec', 'invalid_data', 'invalid_weights'];
-
-function parseArguments(args: string[]) {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean', default: false } as const;
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { spec: text, data: text, weights: text, out: text, resume: flag, device: { type: 'string', default: 'auto' }, supervised: flag, help: flag },
-  });
-  const { spec, data, out, device } = values;
-  if (positionals.length !== 1 || positionals[0] !== 'train') throw new TypeError('the first argument is the command: train');
-  if (spec === undefined || data === undefined || out === undefined) throw new TypeError('--spec, --data and --out are needed');
-  if (device !== 'cpu' && device !== 'gpu' && device !== 'auto') throw new TypeError(`--device is cpu, gpu or auto, not ${device}`);
-  // npm runs a workspace's script in the workspace's folder; paths mean the folder in which npm was called.
-  const resolve = (file: string) => path.resolve(process.env['INIT_CWD'] ?? '.', file);
-  return {
-    spec: resolve(spec),
-    data: resolve(data),
-    out: resolve(out),
-    weights: values.weights === undefined ? undefined : resolve(values.weights),
-    resume: values.resume,
-    device: device as DeviceWish,
-    supervised: values.supervised,
-  };
-}
-
-function readSpec(file: string): RunSpec {
-  let request: unknown;
-  try {
-    request = JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new TrainingError('invalid_spec', `the spec ${file} cannot be read: ${(error as Error).message}`);
-  }
-  const resolved = resolveSpec(request);
-  if (!resolved.ok) throw new TrainingError('invalid_spec', `the spec ${file} is not valid:\n${describeFaults(resolved.faults)}`);
-  return resolved.spec;
-}
-
-/** One JSON a line, written at once: an event must not be lost when the process dies right after it. */
-function say(event: TrainerEvent): void {
-  const line = Buffer.from(`${JSON.stringify(event)}\n`);
-  for (let done = 0; done < line.length; ) {
-    try {
-      done += fs.writeSync(1, line, done);
-    } catch (error) {
-      // A pipe whose reader is slow is full for a moment.
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
-  }
-}
-
-function stopSignal(supervised: boolean): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => controller.abort());
-  // A supervised trainer does not outlive its supervisor: the pipe closes when that dies, however it dies.
-  if (supervised) process.stdin.on('end', () => process.exit(exitCodes.failed)).on('error', () => process.exit(exitCodes.failed)).resume();
-  return controller.signal;
-}
-
-async function main(): Promise<number> {
-  let order;
-  try {
-    order = parseArguments(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${usage}\n`);
+async function main([name, ...args]: string[]): Promise<number> {
+  const load = commands.get(name);
+  if (load === undefined) {
+    process.stderr.write(`the first argument is the command: ${[...commands.keys()].join(', ')}\n`);
     return exitCodes.wrongInput;
   }
-  try {
-    const spec = readSpec(order.spec);
-    // TensorFlow is loaded only for an order that makes sense.
-    const { trainFolder } = await import('./train/trainFolder.ts');
-    const finished = await trainFolder({ ...order, spec }, say, stopSignal(order.supervised));
-    say(finished);
-    if (finished.failure !== null) process.stderr.write(`${finished.failure.message}\n`);
-    return exitCodes[finished.status];
-  } catch (error) {
-    if (!(error instanceof TrainingError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    say({ type: 'finished', step: 0, status: 'failed', epochs: 0, seconds: 0, best: null, bestTest: null, failure: { code: error.code, message: error.message } });
-    return wrongInputs.includes(error.code) ? exitCodes.wrongInput : exitCodes.failed;
-  }
+  const run = await load();
+  // npm runs a workspace's script in the workspace's folder; paths mean the folder in which npm was called.
+  const from = process.env['INIT_CWD'] ?? '.';
+  return run(args, (file) => path.resolve(from, file));
 }
 
-process.exitCode = await main();
+process.exitCode = await main(process.argv.slice(2));
 // TensorFlow's threads would keep a finished process for a while.
 process.exit();

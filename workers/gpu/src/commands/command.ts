@@ -1,0 +1,27 @@
+/** What a command of the command line gives to the shell. Wrong input: arguments or files. */
+export const exitCodes = { succeeded: 0, failed: 1, wrongInput: 2, stopped: 143 } as const;
+
+/** From the arguments after the command's name to an exit code. `resolve` makes a path of an argument absolute. */
+export type Command = (args: string[], resolve: (file: string) => string) => Promise<number>;
+
+/**
+ * A command that first makes an order of its arguments, then runs it.
+ * @param parse throws a TypeError for arguments that make no order, as parseArgs does; it is shown with the usage
+ */
+export function command<Order>(usage: string, parse: (...args: Parameters<Command>) => Order, run: (order: Order) => Promise<number>): Command {
+  return (args, resolve) => {
+    if (args.includes('--help')) {
+      process.stdout.write(`${usage}\n`);
+      return Promise.resolve(exitCodes.succeeded);
+    }
+    let order;
+    try {
+      order = parse(args, resolve);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      process.stderr.write(`${error.message}\n\n${usage}\n`);
+      return Promise.resolve(exitCodes.wrongInput);
+    }
+    return run(order);
+  };
+}
