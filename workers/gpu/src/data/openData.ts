@@ -22,11 +22,13 @@ export interface DataFolder {
  * @throws TrainingError `invalid_data` with a sentence that names the file
  */
 export function openData(folder: string): DataFolder {
-  if (!fs.existsSync(folder)) throw new TrainingError('invalid_data', `there is no data folder ${folder}`);
+  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw new TrainingError('invalid_data', `there is no data folder ${folder}`);
   try {
     return fs.existsSync(path.join(folder, 'manifest.json')) ? openPacks(folder) : openBinary(folder);
   } catch (error) {
-    if (error instanceof FormatError) throw new TrainingError('invalid_data', error.message, { cause: error });
+    // A file that may not be read is wrong input as much as one that is damaged.
+    if (error instanceof FormatError || (error as NodeJS.ErrnoException).syscall !== undefined)
+      throw new TrainingError('invalid_data', (error as Error).message, { cause: error });
     throw error;
   }
 }
@@ -47,6 +49,9 @@ function openPacks(folder: string): DataFolder {
   };
   const [train, val, test] = [open('train'), open('val'), open('test')];
   if (train === null || test === null) throw new FormatError(`${folder} needs a train and a test pack; its manifest names no ${train === null ? 'train' : 'test'} pack.`);
+  const other = opened.find(({ height, width }) => height !== train.height || width !== train.width);
+  if (other !== undefined)
+    throw new FormatError(`${folder} has packs of ${train.width} x ${train.height} and of ${other.width} x ${other.height} pixels; all must be of one size.`);
   return { classes: manifest.classes, train, val, test, close: () => opened.forEach((source) => source.close()) };
 }
 
