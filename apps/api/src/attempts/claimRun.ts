@@ -67,7 +67,7 @@ async function pick(tx: Executor, maxActivePerOwner: number | null, wanted: stri
   return (active?.count ?? 0) < maxActivePerOwner ? row : null;
 }
 
-/** What a worker must fetch: data, weights, and the newest checkpoint where there is one. */
+/** What a worker must fetch: data, weights, the newest checkpoint where there is one, and the best where that is an older one. */
 async function partsOf(tx: Executor, { id, datasetId, datasetVersion: version, weightsId }: RunRow) {
   const [data] = await tx
     .select({ manifest: datasetVersion.manifest })
@@ -75,11 +75,12 @@ async function partsOf(tx: Executor, { id, datasetId, datasetVersion: version, w
     .where(and(eq(datasetVersion.datasetId, datasetId), eq(datasetVersion.version, version)));
   if (data === undefined) throw new Error(`The run ${id} names a data set version that is not there.`);
   const [pretrained] = weightsId === null ? [] : await tx.select().from(weights).where(eq(weights.id, weightsId));
-  const [newest] = await tx
+  const [newest, ...older] = await tx
     .select()
     .from(checkpoint)
     .where(eq(checkpoint.runId, id))
-    .orderBy(desc(checkpoint.attempt), desc(checkpoint.step))
-    .limit(1);
-  return { manifest: data.manifest, weights: pretrained ?? null, checkpoint: newest ?? null };
+    .orderBy(desc(checkpoint.attempt), desc(checkpoint.step));
+  // A row says whether it was the best when it was written: the newest that was is the best now.
+  const best = newest?.best === true ? undefined : older.find((kept) => kept.best);
+  return { manifest: data.manifest, weights: pretrained ?? null, checkpoint: newest ?? null, best: best ?? null };
 }

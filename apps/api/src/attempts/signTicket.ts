@@ -13,15 +13,21 @@ export interface Claimed {
   manifest: DatasetManifest;
   weights: typeof weights.$inferSelect | null;
   checkpoint: typeof checkpoint.$inferSelect | null;
+  best: typeof checkpoint.$inferSelect | null;
 }
 
 /** All that the worker needs, with presigned addresses in place of storage keys. */
-export async function signTicket(ctx: Context<WorkerCaller>, { row, number, token, manifest, weights, checkpoint }: Claimed): Promise<Ticket> {
+export async function signTicket(ctx: Context<WorkerCaller>, { row, number, token, manifest, weights, checkpoint, best }: Claimed): Promise<Ticket> {
   const sign = async ({ key, bytes, sha256 }: { key: string; bytes: number; sha256: string }): Promise<RemoteFile> => ({
     name: path.posix.basename(key),
     url: await ctx.storage.presignGet(key, 'worker'),
     bytes,
     sha256,
+  });
+  const signCheckpoint = async ({ epoch, step, files }: NonNullable<Claimed['checkpoint']>) => ({
+    epoch,
+    step,
+    files: await Promise.all(files.map(async (file) => ({ ...(await sign(file)), name: file.name }))),
   });
   return {
     run: row.id,
@@ -33,10 +39,7 @@ export async function signTicket(ctx: Context<WorkerCaller>, { row, number, toke
     manifest,
     packs: await Promise.all(manifest.packs.map(async (pack) => ({ ...(await sign(pack)), split: pack.split }))),
     weights: weights && (await sign(weights)),
-    resume: checkpoint && {
-      epoch: checkpoint.epoch,
-      step: checkpoint.step,
-      files: await Promise.all(checkpoint.files.map(async (file) => ({ ...(await sign(file)), name: file.name }))),
-    },
+    resume: checkpoint && (await signCheckpoint(checkpoint)),
+    best: best && (await signCheckpoint(best)),
   };
 }
