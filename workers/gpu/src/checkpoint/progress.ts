@@ -34,6 +34,9 @@ export const progress = z.object({
 });
 export type Progress = z.infer<typeof progress>;
 
+/** The epoch that a checkpoint stands for: the one in training, or the last finished one between two. */
+export const epochOf = ({ epoch, batch }: Progress): number => (batch === 0 ? epoch - 1 : epoch);
+
 export const emptySums = (): Progress['sums'] => ({ loss: 0, right: 0, images: 0, seconds: 0 });
 
 export function firstProgress(learningRate: number): Progress {

@@ -5,6 +5,7 @@ import type { EventOf } from '@thaw/contract/events';
 import { writeSafetensors, type TensorToWrite } from '@thaw/formats/writeSafetensors';
 import type { HostTensor } from '../model/layout.ts';
 import { batchCounters } from '../model/resnet.ts';
+import { epochOf } from './progress.ts';
 import { descriptionKey, historyTensor, modelFile, progressKey, slotPrefix, stateFile, type Checkpoint, type ModelDescription } from './checkpoint.ts';
 
 /**
@@ -19,7 +20,7 @@ export function writeCheckpoint(folder: string, checkpoint: Checkpoint, descript
   const temporary = fs.mkdtempSync(path.join(folder, '.writing-'));
   try {
     const { progress } = checkpoint;
-    const about = { ...description, epoch: progress.epoch, step: progress.step };
+    const about = { ...description, epoch: epochOf(progress), step: progress.step };
     const model = writeSafetensors(path.join(temporary, modelFile), modelTensors(checkpoint, description), { format: 'pt', [descriptionKey]: JSON.stringify(about) });
     const state = writeSafetensors(path.join(temporary, stateFile), stateTensors(checkpoint), { [progressKey]: JSON.stringify(progress) });
     // The same step again (a stop right after a checkpoint): the newer one stands for the same state.
