@@ -27,6 +27,12 @@ export interface Outcome {
 }
 
 /**
+ * A training loss from here on, in nats, is as lost as one that is not a number. Batch norms keep a network whose weights have
+ * exploded finite for long: at a rate of 1000 the loss stays near 1e9. What can be saved is below 100.
+ */
+const hopelessLoss = 1e4;
+
+/**
  * Fine-tunes a network by the recipe of a spec: evaluate, then epoch by epoch train (frozen first, then all), evaluate, adjust
  * the learning rate, keep a checkpoint. A step blocks; between steps the event loop turns, so that a stop request gets through.
  */
@@ -40,6 +46,8 @@ export class Trainer {
   private readonly rate: LearningRate;
   private readonly lengths: number[];
   private readonly panel: Int32Array;
+  /** Step of the newest checkpoint. */
+  private savedStep: number | undefined;
 
   constructor(spec: RunSpec, network: Network, parts: Parts, sink: Sink, resumed?: Checkpoint) {
     this.spec = spec;
@@ -51,6 +59,7 @@ export class Trainer {
     this.lengths = batchLengths(parts.train.indices.length, spec.data.batchSize);
     this.rate = new LearningRate(spec, this.lengths.length, this.progress.schedule);
     this.panel = choosePanel(parts.test);
+    this.savedStep = resumed?.progress.step;
     if (resumed !== undefined) restore(network, resumed);
   }
 
@@ -60,9 +69,10 @@ export class Trainer {
     if (progress.step === 0 && progress.epoch === 1 && this.history.length === 0) this.evaluateUntrained();
     while (!progress.finished) {
       const phase: TrainingPhase = progress.epoch <= spec.schedule.freezeEpochs ? 'frozen' : 'full';
-      if (progress.batch === 0) this.beginEpoch(phase);
+      // Asked to stop between two epochs, the one that did not begin is left to the resumed run, and its checkpoint is there already.
+      if (progress.batch === 0 && !stop.aborted) this.beginEpoch(phase);
       if (!(await this.trainEpoch(phase, stop))) {
-        this.sink.checkpoint(this.snapshot(), false);
+        if (progress.step !== this.savedStep) this.save(false);
         return { status: 'stopped', epochs: progress.epoch - 1 };
       }
       this.endEpoch(phase);
@@ -134,13 +144,13 @@ export class Trainer {
     });
     progress.seconds += seconds;
     this.say({ type: 'iteration', step: progress.step, epoch: progress.epoch, phase, loss: encodeMetric(loss), learningRate, accuracy: right / indices.length });
-    if (!Number.isFinite(loss))
+    if (!(loss < hopelessLoss))
       throw new TrainingError('diverged', `the loss became ${loss} at step ${progress.step} (epoch ${progress.epoch}) with learning rate ${learningRate}; ${this.lastGood()}`);
   }
 
   private lastGood(): string {
-    const good = this.progress.epoch - 1;
-    return good > 0 ? `the checkpoint of epoch ${good} or before is kept` : 'there is no earlier checkpoint; lower the learning rate';
+    const kept = this.savedStep === undefined ? 'there is no earlier checkpoint' : `the checkpoint of step ${this.savedStep} is kept`;
+    return `${kept}; lower the learning rate`;
   }
 
   /** Evaluates, adjusts the rate, keeps a checkpoint, and moves on to the next epoch. */
@@ -172,7 +182,7 @@ export class Trainer {
     if (best) progress.best = { epoch, ...monitored, step: progress.step };
     progress.finished = epoch === spec.schedule.epochs || this.hasStalled(monitored.loss);
     Object.assign(progress, { epoch: epoch + 1, batch: 0, sums: emptySums(), seconds: progress.seconds + evaluationSeconds });
-    if (best || progress.finished || epoch % spec.checkpointEvery === 0) this.sink.checkpoint(this.snapshot(), best);
+    if (best || progress.finished || epoch % spec.checkpointEvery === 0) this.save(best);
   }
 
   /** Early stopping: whether the monitored loss has gone without an improvement for longer than the patience. */
@@ -185,13 +195,10 @@ export class Trainer {
     return stalled.epochs > rule.patience;
   }
 
-  private snapshot(): Checkpoint {
-    return {
-      model: saveModel(this.network),
-      slots: saveSlots(this.network, this.progress.groupSteps),
-      progress: structuredClone(this.progress),
-      history: this.history,
-    };
+  private save(best: boolean): void {
+    const { network, progress, history } = this;
+    this.sink.checkpoint({ model: saveModel(network), slots: saveSlots(network, progress.groupSteps), progress: structuredClone(progress), history }, best);
+    this.savedStep = progress.step;
   }
 
   private evaluatePart(part: Parts['val']): Evaluation | null {
