@@ -71,7 +71,8 @@ export function npm(args, options = {}) {
   for (const key of Object.keys(env)) {
     if (/^npm_config_(workspaces?|include_workspace_root|local_prefix|global|dry_run|json|silent|omit|ignore_scripts)$/i.test(key)) delete env[key];
   }
+  env.npm_config_loglevel = 'error';
   const file = process.env.npm_execpath;
   const own = file !== undefined && /npm-cli\.[cm]?js$/.test(file);
-  return run(own ? process.execPath : 'npm', own ? [file, ...args] : args, { ...options, env, missing: 'npm is missing: install Node.js with npm.' });
+  return run(own ? process.execPath : 'npm', own ? [file, ...args] : args, { ...options, env, missing: 'npm is missing: install Node.js with npm.', failure: `npm ${args[0]} failed.` });
 }

@@ -1,5 +1,8 @@
 import type { StackAddresses } from '../stack/startStack.ts';
+import { readStackArguments, type StackArguments } from '../stackArguments.ts';
 import { bestCheckpoint, type EndedRun } from './summary.ts';
+
+const defaults = readStackArguments({}, {});
 
 /** Quoted for a shell where that is needed. */
 const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
@@ -12,6 +15,12 @@ export function fetchCommands({ run, checkpoints }: EndedRun, { api }: Pick<Stac
     ...(best === undefined ? [] : [curl(`checkpoints/${best.epoch}/safetensors`, 'model.safetensors')]),
     curl('curves/iterations.csv', 'iterations.csv'),
   ];
+}
+
+/** The command that opens this stack again, with the options that it had. */
+export function startCommand({ firstPort, stateFolder }: Pick<StackArguments, 'firstPort' | 'stateFolder'>): string {
+  const options = [...(firstPort === defaults.firstPort ? [] : [`--port ${firstPort}`]), ...(stateFolder === defaults.stateFolder ? [] : [`--state ${quote(stateFolder)}`])];
+  return ['npm start', ...(options.length > 0 ? ['--', ...options] : [])].join(' ');
 }
 
 /** What is open now, and how to close it. */

@@ -32,7 +32,7 @@ function headline({ id, status, result, device, failure }: Run): string {
 }
 
 function bestLines({ spec, result }: Run): string[] {
-  if (result?.best == null) return [];
+  if (result === null || result.best === null) return [];
   const figures = ({ loss, accuracy }: NonNullable<NonNullable<Run['result']>['best']>): string => `loss ${formatLoss(loss)}, accuracy ${formatAccuracy(accuracy)}`;
   const monitored = spec.data.monitor === 'val' ? 'validation' : 'test';
   const lines = [`Best epoch: ${result.best.epoch}, ${monitored} ${figures(result.best)}.`];

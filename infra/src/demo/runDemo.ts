@@ -7,7 +7,7 @@ import { announceRun, noWeightsNotice } from './announce.ts';
 import { apiClient, ApiProblem, type ApiClient } from './apiClient.ts';
 import { recipeFor, type DemoArguments, type Wishes } from './demoArguments.ts';
 import { followRun } from './followRun.ts';
-import { fetchCommands, openAddresses } from './pointers.ts';
+import { fetchCommands, openAddresses, startCommand } from './pointers.ts';
 import { reportRun } from './report.ts';
 import type { Screen } from './screen.ts';
 import { showRun } from './showRun.ts';
@@ -44,7 +44,7 @@ export async function runDemo(order: DemoArguments, addresses: StackAddresses, s
   const commands = fetchCommands(ended, addresses, keyFile);
   const exitCode = run.status === 'succeeded' ? 0 : 1;
   if (order.exit) {
-    screen.lines('', 'To fetch them, start the stack again ("npm start") and', ...commands);
+    screen.lines('', `To fetch them, open the stack again (${startCommand(order)}) and`, ...commands);
     return exitCode;
   }
   screen.lines('', 'To fetch them', ...commands, '', 'Thaw stays open', ...openAddresses(addresses, keyFile), 'Stop it with Ctrl-C.');

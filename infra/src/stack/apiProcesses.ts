@@ -65,6 +65,7 @@ export async function startDispatcher(options: ApiOptions): Promise<void> {
     env: {
       ...environment(options),
       THAW_LAUNCHER: 'process',
+      THAW_WORKER_COMMAND: JSON.stringify([process.execPath, path.join(repositoryRoot, 'workers/gpu/src/main.ts')]),
       MAX_WORKERS: String(options.maxWorkers),
       THAW_API_URL: `http://127.0.0.1:${options.port}`,
       THAW_WORKER_TOKEN: options.workerToken,

@@ -1,7 +1,12 @@
 import { createApiKey } from '@thaw/api/auth/createApiKey';
 import { ensureUser } from '@thaw/api/auth/ensureUser';
 import { findKey } from '@thaw/api/auth/findKey';
+import { importCifar10 } from '@thaw/api/datasets/importCifar10';
+import type { Storage } from '@thaw/api/storage/storage';
+import { importWeights } from '@thaw/api/weights/importWeights';
 import type { Database } from '@thaw/db/client';
+import type { SetupPaths } from './setupPaths.ts';
+import { StackError } from './stackError.ts';
 import type { StateFolder } from './stateFolder.ts';
 
 /** What the local user's key may do: all that a person may. */
@@ -19,4 +24,10 @@ export async function ensureKeys(db: Database, state: StateFolder): Promise<{ ap
   const workerToken = (await valid(secrets.workerToken)) ?? (await createApiKey({ db }, { ownerId, name: 'local workers', scopes: ['worker'] })).key;
   state.saveSecrets({ apiKey, workerToken });
   return { apiKey, workerToken };
+}
+
+/** Brings CIFAR-10 and, where this machine has them, the ImageNet weights into the storage; quick when they are there already. */
+export async function importBuiltIns(into: { db: Database; storage: Storage; log: unknown }, { cifar10, weights }: SetupPaths): Promise<void> {
+  if (cifar10 === null) throw new StackError('CIFAR-10 is not set up. Run "npm run setup" first.');
+  await Promise.all([importCifar10(into, { folder: cifar10 }), weights === null ? undefined : importWeights(into, { file: weights })]);
 }

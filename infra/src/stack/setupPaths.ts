@@ -20,7 +20,8 @@ export interface SetupPaths {
 const setupFile = path.join(repositoryRoot, 'node_modules/.thaw-setup.json');
 
 export function readSetupPaths(env: NodeJS.ProcessEnv = process.env): SetupPaths {
-  const recorded = existsSync(setupFile) ? (JSON.parse(readFileSync(setupFile, 'utf8')) as Partial<SetupPaths>) : {};
+  // A command of the launcher has all that there is in its environment.
+  const recorded = env['THAW_WEED'] === undefined && existsSync(setupFile) ? (JSON.parse(readFileSync(setupFile, 'utf8')) as Partial<SetupPaths>) : {};
   const usable = (file: string | null | undefined): string | null => (file && existsSync(file) ? file : null);
   const userCache = env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache');
   return {

@@ -1,6 +1,7 @@
 import type { Run } from '@thaw/contract/runs';
 import { expect, it } from 'vitest';
-import { fetchCommands, openAddresses } from '../../src/demo/pointers.ts';
+import { readDemoArguments } from '../../src/demo/demoArguments.ts';
+import { fetchCommands, openAddresses, startCommand } from '../../src/demo/pointers.ts';
 
 const run = { id: 'run_1' } as Run;
 const checkpoint = { epoch: 5, step: 1, attempt: 1, best: true, files: [], createdAt: '2025-01-01T00:00:00Z' };
@@ -11,6 +12,12 @@ it('names commands that a shell takes as they are', () => {
     `  curl -fL -o model.safetensors -H "Authorization: Bearer $(cat '/my folder/it'\\''s/api-key')" http://localhost:3001/v1/runs/run_1/checkpoints/5/safetensors`,
     `  curl -fL -o iterations.csv -H "Authorization: Bearer $(cat '/my folder/it'\\''s/api-key')" http://localhost:3001/v1/runs/run_1/curves/iterations.csv`,
   ]);
+});
+
+it('names the command that opens the same stack again', () => {
+  const { firstPort, stateFolder } = readDemoArguments([], {});
+  expect(startCommand({ firstPort, stateFolder })).toBe('npm start');
+  expect(startCommand({ firstPort: 4000, stateFolder: '/my state' })).toBe("npm start -- --port 4000 --state '/my state'");
 });
 
 it('shows no secret and no dashboard that is not there', () => {
