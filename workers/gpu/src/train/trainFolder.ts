@@ -4,6 +4,7 @@ import type { EventOf, TrainerEvent } from '@thaw/contract/events';
 import { encodeMetric } from '@thaw/contract/numbers';
 import type { RunSpec } from '@thaw/contract/runSpec';
 import type { Checkpoint, ModelDescription } from '../checkpoint/checkpoint.ts';
+import { epochOf } from '../checkpoint/progress.ts';
 import { checkpointSteps, readCheckpoint } from '../checkpoint/readCheckpoint.ts';
 import { keepCheckpoints, writeCheckpoint } from '../checkpoint/writeCheckpoint.ts';
 import { batchLengths } from '../data/batches.ts';
@@ -59,7 +60,6 @@ async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'
   if (!order.resume && checkpointSteps(checkpoints).length > 0)
     throw new TrainingError('invalid_spec', `${out} holds checkpoints of an earlier run: go on from them with --resume, or choose another --out`);
   const initial = resumed === undefined ? createInitialState(spec, data.classes.length, order.weights) : undefined;
-  makeWritable(checkpoints);
 
   const lengths = batchLengths(parts.train.indices.length, spec.data.batchSize);
   const network = new Network({ spec, classes: data.classes.length, storedSize: parts.train.source, normalization, batchSizes: [...new Set(lengths)] });
@@ -70,8 +70,8 @@ async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'
     const sink = {
       event: say,
       checkpoint(checkpoint: Checkpoint, best: boolean): void {
-        const { step, epoch, batch } = checkpoint.progress;
-        say({ type: 'checkpoint', step, epoch: batch === 0 ? epoch - 1 : epoch, best, ...writeCheckpoint(checkpoints, checkpoint, description) });
+        const { step } = checkpoint.progress;
+        say({ type: 'checkpoint', step, epoch: epochOf(checkpoint.progress), best, ...writeCheckpoint(checkpoints, checkpoint, description) });
         kept.push(step);
         keepCheckpoints(checkpoints, new Set([...kept.slice(-2), ...(checkpoint.progress.best === null ? [] : [checkpoint.progress.best.step])]));
       },
@@ -114,16 +114,6 @@ async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'
     }
   } finally {
     network.program.close();
-  }
-}
-
-/** Finds out before the training, not after its first epoch, that nothing can be written. */
-function makeWritable(folder: string): void {
-  try {
-    fs.mkdirSync(folder, { recursive: true });
-    fs.accessSync(folder, fs.constants.W_OK);
-  } catch (error) {
-    throw new TrainingError('invalid_spec', `nothing can be written to ${folder}: ${(error as Error).message}`, { cause: error });
   }
 }
 
