@@ -60,6 +60,7 @@ async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'
   if (!order.resume && checkpointSteps(checkpoints).length > 0)
     throw new TrainingError('invalid_spec', `${out} holds checkpoints of an earlier run: go on from them with --resume, or choose another --out`);
   const initial = resumed === undefined ? createInitialState(spec, data.classes.length, order.weights) : undefined;
+  makeWritable(checkpoints);
 
   const lengths = batchLengths(parts.train.indices.length, spec.data.batchSize);
   const network = new Network({ spec, classes: data.classes.length, storedSize: parts.train.source, normalization, batchSizes: [...new Set(lengths)] });
@@ -114,6 +115,16 @@ async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'
     }
   } finally {
     network.program.close();
+  }
+}
+
+/** Finds out before the training, not after its first epoch, that nothing can be written. */
+function makeWritable(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.accessSync(folder, fs.constants.W_OK);
+  } catch (error) {
+    throw new TrainingError('invalid_spec', `nothing can be written to ${folder}: ${(error as Error).message}`, { cause: error });
   }
 }
 
