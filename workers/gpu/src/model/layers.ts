@@ -8,7 +8,7 @@ import { tf } from '../engine/tensorflow.ts';
  */
 
 /** torch.nn.BatchNorm2d's defaults. */
-const epsilon = 1e-5;
+export const batchNormEpsilon = 1e-5;
 const momentum = 0.1;
 
 /**
@@ -47,7 +47,7 @@ export interface BatchNorm {
 const batchNormAttributes = (training: boolean, averageFactor: number) => [
   attribute.type('T', 'float32'),
   attribute.type('U', 'float32'),
-  attribute.float('epsilon', epsilon),
+  attribute.float('epsilon', batchNormEpsilon),
   attribute.float('exponential_avg_factor', averageFactor),
   attribute.string('data_format', 'NHWC'),
   attribute.bool('is_training', training),

@@ -68,6 +68,32 @@ export interface BatchNormMode {
 }
 
 /**
+ * What a ResNet is made of, for whatever computes or describes it; X stands for an activation [N,H,W,C] or [N,C,H,W]. Layers with
+ * parameters are given by their torchvision names.
+ */
+export interface ResNetLayers<X> {
+  /** Without bias; padding on all sides. */
+  convolution(x: X, name: string, stride: number, padding: number): X;
+  batchNorm(x: X, name: string): X;
+  relu(x: X): X;
+  /** Window 3, stride 2, padding 1. */
+  maxPool(x: X): X;
+  add(x: X, y: X): X;
+}
+
+/** The network from its input to the last activation, before the global average pool. The one place that says how layers follow each other. */
+export function composeResNet<X>(backbone: Backbone, input: X, { convolution, batchNorm, relu, maxPool, add }: ResNetLayers<X>): X {
+  let x = maxPool(relu(batchNorm(convolution(input, 'conv1', 2, 3), 'bn1')));
+  for (const { name, stride } of blocks(backbone)) {
+    let y = relu(batchNorm(convolution(x, `${name}.conv1`, stride, 1), `${name}.bn1`));
+    y = batchNorm(convolution(y, `${name}.conv2`, 1, 1), `${name}.bn2`);
+    const shortcut = stride === 1 ? x : batchNorm(convolution(x, `${name}.downsample.0`, stride, 0), `${name}.downsample.1`);
+    x = relu(add(y, shortcut));
+  }
+  return x;
+}
+
+/**
  * The network up to its head: images [N,H,W,3], normalised, to features [N,512] (the global average pool).
  */
 export function extractFeatures(backbone: Backbone, images: Tensor4D, state: State, mode: BatchNormMode): Tensor2D {
@@ -76,23 +102,20 @@ export function extractFeatures(backbone: Backbone, images: Tensor4D, state: Sta
     if (tensor === undefined) throw new Error(`the network's state lacks ${name}`);
     return tensor;
   };
-  const convolve = (x: Tensor4D, name: string, stride: number, padding: number) => conv2d(x, get(`${name}.weight`) as Tensor4D, stride, padding);
-  const normalise = (x: Tensor4D, name: string): Tensor4D => {
-    const norm: BatchNorm = { scale: get(`${name}.weight`), offset: get(`${name}.bias`), mean: get(`${name}.running_mean`), variance: get(`${name}.running_var`) };
-    if (!mode.training) return batchNormInference(x, norm);
-    return batchNormTraining(x, norm, (mean, variance) => {
-      mode.update?.(`${name}.running_mean`, mean);
-      mode.update?.(`${name}.running_var`, variance);
-    });
-  };
-
-  let x = maxPool(relu(normalise(convolve(images, 'conv1', 2, 3), 'bn1')));
-  for (const { name, stride } of blocks(backbone)) {
-    let y = relu(normalise(convolve(x, `${name}.conv1`, stride, 1), `${name}.bn1`));
-    y = normalise(convolve(y, `${name}.conv2`, 1, 1), `${name}.bn2`);
-    const shortcut = stride === 1 ? x : normalise(convolve(x, `${name}.downsample.0`, stride, 0), `${name}.downsample.1`);
-    x = relu(tf.add(y, shortcut));
-  }
+  const x = composeResNet<Tensor4D>(backbone, images, {
+    convolution: (x, name, stride, padding) => conv2d(x, get(`${name}.weight`) as Tensor4D, stride, padding),
+    batchNorm(x, name) {
+      const norm: BatchNorm = { scale: get(`${name}.weight`), offset: get(`${name}.bias`), mean: get(`${name}.running_mean`), variance: get(`${name}.running_var`) };
+      if (!mode.training) return batchNormInference(x, norm);
+      return batchNormTraining(x, norm, (mean, variance) => {
+        mode.update?.(`${name}.running_mean`, mean);
+        mode.update?.(`${name}.running_var`, variance);
+      });
+    },
+    relu,
+    maxPool,
+    add: (x, y) => tf.add(x, y),
+  });
   return tf.mean(x, [1, 2]);
 }
 
