@@ -139,6 +139,6 @@ describe('evaluation', () => {
     const logits = Float32Array.of(1000, 0, 0, 900, -50, 0);
     const fake = { program: { run: () => ({ logits }) } } as unknown as Network;
     const two = { source, indices: Int32Array.of(0, 3) }; // labels 0 and 1
-    expect(evaluate(fake, two, 2)).toEqual({ loss: 475, accuracy: 0.5 });
+    expect(evaluate(fake, two, 2)).toMatchObject({ loss: 475, accuracy: 0.5 });
   });
 });

@@ -47,7 +47,7 @@ export function chooseParts({ train, val, test, classes }: DataFolder, spec: Run
 }
 
 /** Indices of the first limit/classes images of each class, in file order; all where there is no limit. */
-function firstOfEachClass(labels: Int32Array, limit: number | null, classes: number): Int32Array {
+export function firstOfEachClass(labels: Int32Array, limit: number | null, classes: number): Int32Array {
   const most = limit === null ? Infinity : Math.floor(limit / classes);
   const taken = new Int32Array(classes);
   const indices: number[] = [];

@@ -1,59 +1,47 @@
+import type { EventOf } from '@thaw/contract/events';
+import { encodeMetric } from '@thaw/contract/numbers';
 import { readBatch } from '../data/batches.ts';
 import type { Part } from '../data/parts.ts';
+import { softmax } from '../evaluate/judgeLogits.ts';
+import { Tally } from '../evaluate/tally.ts';
 import { evaluateStepName, type Network } from './network.ts';
 
-/** Loss is the mean over samples in nats; accuracy the fraction of samples whose largest logit is their label's. */
-export interface Evaluation {
-  loss: number;
-  accuracy: number;
+/** Evaluates the network on a part (of one image at least), in batches of the size that its step is for. */
+export function evaluate(network: Network, part: Part, batchSize: number): Tally {
+  let tally: Tally | undefined;
+  for (const { index, logits } of eachLogits(network, part, part.indices, batchSize)) {
+    tally ??= new Tally(logits.length);
+    tally.add(index, part.source.labels[index] as number, logits);
+  }
+  if (tally === undefined) throw new Error('a part without images cannot be evaluated');
+  return tally;
 }
 
-/** Evaluates the network on a part, in batches of the run's size. */
-export function evaluate(network: Network, part: Part, batchSize: number): Evaluation {
-  const { indices, source } = part;
-  let [loss, right] = [0, 0];
+/** Class probabilities of some images. */
+export function probabilities(network: Network, part: Part, indices: Int32Array, batchSize: number): number[][] {
+  return Array.from(eachLogits(network, part, indices, batchSize), ({ logits }) => softmax(logits));
+}
+
+/** What the network says about the images of the panel. */
+export function judgePanel(network: Network, part: Part, panel: Int32Array, batchSize: number): EventOf<'panel'>['images'] {
+  return probabilities(network, part, panel, batchSize).map((row, position) => {
+    const index = panel[position] as number;
+    return { index, label: part.source.labels[index] as number, probabilities: row.map(encodeMetric) };
+  });
+}
+
+/** Logits of each image. The step has a fixed batch; what is missing is filled with zeros, which no other image sees. */
+function* eachLogits(network: Network, part: Part, indices: Int32Array, batchSize: number): Generator<{ index: number; logits: Float32Array }> {
   for (let start = 0; start < indices.length; start += batchSize) {
     const some = indices.subarray(start, start + batchSize);
-    const logits = logitsOf(network, part, some, batchSize);
-    some.forEach((index, row) => {
-      const label = source.labels[index] as number;
-      const values = logits[row] as Float32Array;
-      loss += logSumExp(values) - (values[label] as number);
-      if (argMax(values) === label) right += 1;
-    });
-  }
-  return { loss: loss / indices.length, accuracy: right / indices.length };
-}
-
-/** Class probabilities of some images (at most a batch). */
-export function probabilities(network: Network, part: Part, indices: Int32Array, batchSize: number): number[][] {
-  const rows: number[][] = [];
-  for (let start = 0; start < indices.length; start += batchSize)
-    for (const logits of logitsOf(network, part, indices.subarray(start, start + batchSize), batchSize)) {
-      const total = logSumExp(logits);
-      rows.push([...logits].map((value) => Math.exp(value - total)));
+    const { images } = readBatch(part, some);
+    let batch = images;
+    if (some.length < batchSize) {
+      batch = new Uint8Array((images.length / some.length) * batchSize);
+      batch.set(images);
     }
-  return rows;
-}
-
-/** Logits, a row an image. The step has a fixed batch; what is missing is filled with zeros, which no other image sees. */
-function logitsOf(network: Network, part: Part, indices: Int32Array, batchSize: number): Float32Array[] {
-  const { images } = readBatch(part, indices);
-  const imageBytes = images.length / indices.length;
-  let batch = images;
-  if (indices.length < batchSize) {
-    batch = new Uint8Array(batchSize * imageBytes);
-    batch.set(images);
+    const logits = network.program.run(evaluateStepName, { images: batch })['logits'] as Float32Array;
+    const classes = logits.length / batchSize;
+    for (const [row, index] of some.entries()) yield { index, logits: logits.subarray(row * classes, (row + 1) * classes) };
   }
-  const logits = network.program.run(evaluateStepName, { images: batch })['logits'] as Float32Array;
-  const classes = logits.length / batchSize;
-  return Array.from(indices, (_, row) => logits.subarray(row * classes, (row + 1) * classes));
 }
-
-/** log(sum(exp(x))), safe from overflow by taking out the maximum. */
-function logSumExp(values: Float32Array): number {
-  const largest = values.reduce((a, b) => Math.max(a, b));
-  return largest + Math.log(values.reduce((sum, value) => sum + Math.exp(value - largest), 0));
-}
-
-const argMax = (values: Float32Array): number => values.reduce((best, value, index) => (value > (values[best] as number) ? index : best), 0);

@@ -1,7 +1,6 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import type { EventOf, TrainerEvent } from '@thaw/contract/events';
-import { encodeMetric } from '@thaw/contract/numbers';
 import type { RunSpec } from '@thaw/contract/runSpec';
 import type { Checkpoint, ModelDescription } from '../checkpoint/checkpoint.ts';
 import { epochOf } from '../checkpoint/progress.ts';
@@ -14,19 +13,20 @@ import { chooseParts } from '../data/parts.ts';
 import { checkDevice, type DeviceWish } from '../engine/device.ts';
 import { engineName } from '../engine/tensorflow.ts';
 import { TrainingError } from '../trainingError.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluateRun } from './evaluateRun.ts';
 import { createInitialState } from './initialState.ts';
 import { Network } from './network.ts';
 import { loadModel } from './networkState.ts';
 import { Trainer } from './trainer.ts';
 import { writeCurves } from './writeCurves.ts';
+import { writeEvaluation } from './writeEvaluation.ts';
 
 export interface TrainingOrder {
   spec: RunSpec;
   /** Folder of packs or of CIFAR-10 binary files. */
   data: string;
   weights?: string | undefined;
-  /** Receives `checkpoints/{step}/` and `curves/`. */
+  /** Receives `checkpoints/{step}/`, `curves/` and, of a run that succeeds, `evaluation.json`. */
   out: string;
   /** Go on from the newest readable checkpoint under `out`. */
   resume: boolean;
@@ -61,6 +61,9 @@ async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'
     throw new TrainingError('invalid_spec', `${out} holds checkpoints of an earlier run: go on from them with --resume, or choose another --out`);
   const initial = resumed === undefined ? createInitialState(spec, data.classes.length, order.weights) : undefined;
   makeWritable(checkpoints);
+  const evaluationFile = path.join(out, 'evaluation.json');
+  // One of an earlier run, or of fewer epochs.
+  fs.rmSync(evaluationFile, { force: true });
 
   const lengths = batchLengths(parts.train.indices.length, spec.data.batchSize);
   const network = new Network({ spec, classes: data.classes.length, storedSize: parts.train.source, normalization, batchSizes: [...new Set(lengths)] });
@@ -103,12 +106,10 @@ async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'
     };
     try {
       const { status } = await trainer.run(stop);
-      const bestStep = trainer.progress.best?.step;
-      if (status === 'stopped' || parts.val === null || bestStep === undefined) return end(status, null);
-      // The monitor was `val`: the test part judges the best checkpoint, once.
-      loadModel(network, readCheckpoint(path.join(checkpoints, String(bestStep))).model);
-      const { loss, accuracy } = evaluate(network, parts.test, spec.data.batchSize);
-      return end(status, null, { loss: encodeMetric(loss), accuracy });
+      if (status === 'stopped') return end(status, null);
+      const evaluation = await evaluateRun(spec, data.classes, trainer, network, parts, checkpoints);
+      writeEvaluation(evaluationFile, evaluation);
+      return end(status, null, parts.val === null ? null : { loss: evaluation.loss, accuracy: evaluation.top1 });
     } catch (error) {
       if (!(error instanceof TrainingError)) throw error;
       return end('failed', { code: error.code, message: error.message });

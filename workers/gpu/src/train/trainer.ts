@@ -5,9 +5,10 @@ import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { emptySums, firstProgress, type History, type Progress } from '../checkpoint/progress.ts';
 import { batchLengths, epochOrder, readBatch } from '../data/batches.ts';
 import { augmentationFeeds, drawFor } from '../data/drawAugmentation.ts';
-import { choosePanel, type Parts } from '../data/parts.ts';
+import { choosePanel, type Part, type Parts } from '../data/parts.ts';
+import type { Tally } from '../evaluate/tally.ts';
 import { TrainingError } from '../trainingError.ts';
-import { evaluate, probabilities, type Evaluation } from './evaluate.ts';
+import { evaluate, judgePanel } from './evaluate.ts';
 import { LearningRate } from './learningRate.ts';
 import { trainStepName, type Network, type TrainingPhase } from './network.ts';
 import { restore, saveModel, saveSlots } from './networkState.ts';
@@ -39,6 +40,8 @@ const hopelessLoss = 1e4;
 export class Trainer {
   readonly progress: Progress;
   readonly history: History;
+  /** Of the test part after the newest epoch of this attempt; null where that is not evaluated. */
+  lastTest: Tally | null = null;
   private readonly spec: RunSpec;
   private readonly network: Network;
   private readonly parts: Parts;
@@ -162,6 +165,7 @@ export class Trainer {
     const val = this.evaluatePart(parts.val);
     const test = parts.val === null ? this.evaluatePart(parts.test) : null;
     const evaluationSeconds = secondsSince(started);
+    this.lastTest = test;
     this.sayEpoch({
       epoch,
       phase,
@@ -175,11 +179,11 @@ export class Trainer {
     });
     this.sayPanel(epoch);
 
-    const monitored = (val ?? test) as Evaluation;
+    const monitored = (val ?? test) as Tally;
     if (!Number.isFinite(monitored.loss)) throw new TrainingError('diverged', `the evaluation after epoch ${epoch} gave the loss ${monitored.loss}; ${this.lastGood()}`);
     this.rate.endEpoch(monitored.loss);
     const best = monitored.loss < (progress.best?.loss ?? Infinity);
-    if (best) progress.best = { epoch, ...monitored, step: progress.step };
+    if (best) progress.best = { epoch, loss: monitored.loss, accuracy: monitored.accuracy, step: progress.step };
     progress.finished = epoch === spec.schedule.epochs || this.hasStalled(monitored.loss);
     Object.assign(progress, { epoch: epoch + 1, batch: 0, sums: emptySums(), seconds: progress.seconds + evaluationSeconds });
     if (best || progress.finished || epoch % spec.checkpointEvery === 0) this.save(best);
@@ -201,7 +205,7 @@ export class Trainer {
     this.savedStep = progress.step;
   }
 
-  private evaluatePart(part: Parts['val']): Evaluation | null {
+  private evaluatePart(part: Part | null): Tally | null {
     return part === null ? null : evaluate(this.network, part, this.spec.data.batchSize);
   }
 
@@ -210,11 +214,7 @@ export class Trainer {
   }
 
   private sayPanel(epoch: number): void {
-    const rows = probabilities(this.network, this.parts.test, this.panel, this.spec.data.batchSize);
-    const images = rows.map((row, position) => {
-      const index = this.panel[position] as number;
-      return { index, label: this.parts.test.source.labels[index] as number, probabilities: row.map(encodeMetric) };
-    });
+    const images = judgePanel(this.network, this.parts.test, this.panel, this.spec.data.batchSize);
     this.say({ type: 'panel', step: this.progress.step, epoch, images });
   }
 
@@ -227,8 +227,8 @@ export class Trainer {
 const unmeasured = { learningRate: null, trainLoss: null, trainAccuracy: null, imagesPerSecond: null } as const;
 
 type Fields<K extends keyof EpochRecord> = Pick<EpochRecord, K>;
-const lossOf = (measured: Evaluation | null) => (measured === null ? null : encodeMetric(measured.loss));
-const valFields = (measured: Evaluation | null): Fields<'valLoss' | 'valAccuracy'> => ({ valLoss: lossOf(measured), valAccuracy: measured?.accuracy ?? null });
-const testFields = (measured: Evaluation | null): Fields<'testLoss' | 'testAccuracy'> => ({ testLoss: lossOf(measured), testAccuracy: measured?.accuracy ?? null });
+const lossOf = (measured: Tally | null) => (measured === null ? null : encodeMetric(measured.loss));
+const valFields = (measured: Tally | null): Fields<'valLoss' | 'valAccuracy'> => ({ valLoss: lossOf(measured), valAccuracy: measured?.accuracy ?? null });
+const testFields = (measured: Tally | null): Fields<'testLoss' | 'testAccuracy'> => ({ testLoss: lossOf(measured), testAccuracy: measured?.accuracy ?? null });
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
