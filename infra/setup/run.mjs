@@ -54,6 +54,11 @@ function start(args, env) {
     env: { ...process.env, ...env, PATH: bin + path.delimiter + process.env.PATH },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  if (process.env.npm_lifecycle_event) {
+    // npm passes a signal to its shell, and some shells end without passing it on.
+    const shell = process.ppid;
+    setInterval(() => process.ppid !== shell && child.kill('SIGTERM'), 500).unref();
+  }
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 1)));
 }
 

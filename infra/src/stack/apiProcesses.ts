@@ -18,30 +18,29 @@ export interface ApiOptions {
 
 export const apiUrl = (port: number): string => `http://localhost:${port}`;
 
-function environment({ databaseUrl, storage }: ApiOptions): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    DATABASE_URL: databaseUrl,
-    S3_ENDPOINT: storage.endpoint,
-    S3_REGION: storage.region,
-    S3_BUCKET: storage.bucket,
-    S3_ACCESS_KEY_ID: storage.accessKeyId,
-    S3_SECRET_ACCESS_KEY: storage.secretAccessKey,
-  };
-}
-
-const entryPoint = (name: string): string => path.join(repositoryRoot, 'apps/api/src', name);
+const entryPoint = (name: string): string => path.join(repositoryRoot, name);
 
 /** Starts the API server and waits until it says that database and storage are reachable. */
 export async function startApi(options: ApiOptions): Promise<void> {
+  const { storage } = options;
   const logFile = path.join(options.state.logs, 'api.log');
   const server = await startServer({
     name: 'The API server',
     command: process.execPath,
-    args: [entryPoint('server.ts')],
+    args: [entryPoint('apps/api/src/server.ts')],
     logFile,
     cwd: repositoryRoot,
-    env: { ...environment(options), HOST: '127.0.0.1', PORT: String(options.port) },
+    env: {
+      ...process.env,
+      DATABASE_URL: options.databaseUrl,
+      S3_ENDPOINT: storage.endpoint,
+      S3_REGION: storage.region,
+      S3_BUCKET: storage.bucket,
+      S3_ACCESS_KEY_ID: storage.accessKeyId,
+      S3_SECRET_ACCESS_KEY: storage.secretAccessKey,
+      HOST: '127.0.0.1',
+      PORT: String(options.port),
+    },
     stopSignal: 'SIGTERM',
     graceMilliseconds: 5000,
   });
@@ -51,21 +50,22 @@ export async function startApi(options: ApiOptions): Promise<void> {
   await waitUntilReady(server, logFile, isReady, 60_000);
 }
 
-/**
- * Starts the dispatcher, which starts workers in its own process group as runs are queued. When it stops, the workers are told
- * too and have the time to save a checkpoint while the API still listens.
- */
+/** A worker that is told to stop saves a checkpoint first; the dispatcher gives it 40 s. */
+const dispatcherGraceMilliseconds = 45_000;
+
+/** Starts the dispatcher, which starts workers as runs are queued, and ends them before it ends itself. */
 export async function startDispatcher(options: ApiOptions): Promise<void> {
   const server = await startServer({
     name: 'The dispatcher',
     command: process.execPath,
-    args: [entryPoint('dispatcher.ts')],
+    args: [entryPoint('apps/api/src/dispatcher.ts')],
     logFile: path.join(options.state.logs, 'dispatcher.log'),
     cwd: repositoryRoot,
     env: {
-      ...environment(options),
+      ...process.env,
+      DATABASE_URL: options.databaseUrl,
       THAW_LAUNCHER: 'process',
-      THAW_WORKER_COMMAND: JSON.stringify([process.execPath, path.join(repositoryRoot, 'workers/gpu/src/main.ts')]),
+      THAW_WORKER_COMMAND: JSON.stringify([process.execPath, entryPoint('workers/gpu/src/main.ts')]),
       MAX_WORKERS: String(options.maxWorkers),
       THAW_API_URL: `http://127.0.0.1:${options.port}`,
       THAW_WORKER_TOKEN: options.workerToken,
@@ -73,8 +73,7 @@ export async function startDispatcher(options: ApiOptions): Promise<void> {
       THAW_CACHE_DIR: path.join(options.paths.cache, 'objects'),
     },
     stopSignal: 'SIGTERM',
-    graceMilliseconds: 15_000,
-    stopGroup: true,
+    graceMilliseconds: dispatcherGraceMilliseconds,
   });
   options.onStart(server);
 }

@@ -27,7 +27,7 @@ export async function ensureKeys(db: Database, state: StateFolder): Promise<{ ap
 }
 
 /** Brings CIFAR-10 and, where this machine has them, the ImageNet weights into the storage; quick when they are there already. */
-export async function importBuiltIns(into: { db: Database; storage: Storage; log: unknown }, { cifar10, weights }: SetupPaths): Promise<void> {
+export async function importBuiltIns(into: { db: Database; storage: Storage }, { cifar10, weights }: SetupPaths): Promise<void> {
   if (cifar10 === null) throw new StackError('CIFAR-10 is not set up. Run "npm run setup" first.');
   await Promise.all([importCifar10(into, { folder: cifar10 }), weights === null ? undefined : importWeights(into, { file: weights })]);
 }

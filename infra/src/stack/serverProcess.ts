@@ -18,8 +18,6 @@ export interface ServerOptions {
   /** Asked to stop by this signal; killed with its group when it still lives after `graceMilliseconds`. */
   stopSignal: NodeJS.Signals;
   graceMilliseconds: number;
-  /** The signal goes to every process of its group, not to itself alone. */
-  stopGroup?: boolean;
 }
 
 export interface ServerProcess {
@@ -71,14 +69,13 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const pid = child.pid;
   if (pid === undefined) throw new StackError(`${options.name} cannot be started.`);
   const identity = identifyProcess(pid) ?? { pid, started: 'unknown' };
-  const target = options.stopGroup === true ? -pid : pid;
-  const guard = startGuard(target, pid, options.stopSignal, options.graceMilliseconds);
+  const guard = startGuard(pid, options.stopSignal, options.graceMilliseconds);
   void ended.then(guard.dismiss);
 
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     if (!over) {
-      signalProcess(target, options.stopSignal);
+      signalProcess(pid, options.stopSignal);
       const timer = setTimeout(() => signalProcess(-pid, 'SIGKILL'), options.graceMilliseconds);
       await ended;
       clearTimeout(timer);
@@ -90,8 +87,8 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
 }
 
 /** Sleeps on a pipe that closes when this process ends, then stops the server. */
-function startGuard(target: number, group: number, signal: NodeJS.Signals, graceMilliseconds: number): { dismiss: () => void } {
-  const script = `read -r word && exit 0; kill -s ${signal.slice(3)} -- ${target}; sleep ${Math.ceil(graceMilliseconds / 1000)}; kill -s KILL -- -${group}`;
+function startGuard(pid: number, signal: NodeJS.Signals, graceMilliseconds: number): { dismiss: () => void } {
+  const script = `read -r word && exit 0; kill -s ${signal.slice(3)} -- ${pid}; sleep ${Math.ceil(graceMilliseconds / 1000)}; kill -s KILL -- -${pid}`;
   const guard = spawn('/bin/sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   guard.on('error', () => undefined);
   guard.stdin.on('error', () => undefined);

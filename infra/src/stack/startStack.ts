@@ -1,9 +1,6 @@
-import { createLog } from '@thaw/api/log';
 import { openStorage } from '@thaw/api/storage/storage';
 import { closeDatabase, openDatabase } from '@thaw/db/client';
 import { migrate } from '@thaw/db/migrate';
-import { appendFileSync } from 'node:fs';
-import path from 'node:path';
 import { apiUrl, startApi, startDispatcher } from './apiProcesses.ts';
 import { requireFreePorts } from './freePorts.ts';
 import { ProcessRecord } from './leftovers.ts';
@@ -96,8 +93,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
     const db = openDatabase({ url: databaseUrl, name: 'thaw-stack', max: 2 });
     const storage = openStorage(s3);
     const { apiKey, workerToken } = await ensureKeys(db, state);
-    const write = (line: string): void => appendFileSync(path.join(state.logs, 'import.log'), line, { mode: 0o600 });
-    const imports = importBuiltIns({ db, storage, log: createLog('import', 'info', write) }, paths).finally(async () => {
+    const imports = importBuiltIns({ db, storage }, paths).finally(async () => {
       storage.close();
       await closeDatabase(db);
     });
