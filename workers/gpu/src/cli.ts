@@ -2,7 +2,10 @@ import path from 'node:path';
 import { exitCodes, type Command } from './commands/command.ts';
 
 /** Each is loaded only when it is called for. */
-const commands: ReadonlyMap<string | undefined, () => Promise<Command>> = new Map([['train', async () => (await import('./commands/train.ts')).train]]);
+const commands: ReadonlyMap<string | undefined, () => Promise<Command>> = new Map([
+  ['train', async () => (await import('./commands/train.ts')).train],
+  ['evaluate', async () => (await import('./commands/evaluate.ts')).evaluate],
+]);
 
 async function main([name, ...args]: string[]): Promise<number> {
   const load = commands.get(name);

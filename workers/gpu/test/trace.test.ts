@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { evaluation } from '@thaw/contract/evaluation';
 import { openSafetensors } from '@thaw/formats/safetensors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cutCifar10 } from './cifarCut.ts';
@@ -48,6 +49,14 @@ describe.each([
     expect(Math.abs(Number(start?.testLoss) - expected.checkpoints.start.test_loss)).toBeLessThan(1e-3);
     expect(start?.testAccuracy).toBeCloseTo(expected.checkpoints.start.test_correct / 256, 6);
     expect(Math.abs(Number(frozen?.testLoss) - expected.checkpoints.after_frozen.test_loss)).toBeLessThan(1e-3);
+  });
+
+  it('leaves an evaluation of its last epoch, which its monitor, the test part, has seen already', () => {
+    const written = evaluation.parse(JSON.parse(fs.readFileSync(path.join(out, 'evaluation.json'), 'utf8')));
+    const last = eventsOf(run.events, 'epoch').at(-1);
+    expect(written.evaluated).toMatchObject({ epoch: 2, step: 20, images: 256, monitor: 'test' });
+    expect([written.loss, written.top1]).toEqual([last?.testLoss, last?.testAccuracy]);
+    expect(eventsOf(run.events, 'finished')[0]?.bestTest).toBeNull();
   });
 
   it("has PyTorch's running statistics after the frozen epoch, and its batch counts", () => {

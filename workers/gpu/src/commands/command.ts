@@ -1,5 +1,10 @@
+import type { TrainingError } from '../trainingError.ts';
+
 /** What a command of the command line gives to the shell. Wrong input: arguments or files. */
 export const exitCodes = { succeeded: 0, failed: 1, wrongInput: 2, stopped: 143 } as const;
+
+const wrongInputs: readonly string[] = ['invalid_spec', 'invalid_data', 'invalid_weights'];
+export const exitCodeOf = ({ code }: TrainingError): number => (wrongInputs.includes(code) ? exitCodes.wrongInput : exitCodes.failed);
 
 /** From the arguments after the command's name to an exit code. `resolve` makes a path of an argument absolute. */
 export type Command = (args: string[], resolve: (file: string) => string) => Promise<number>;

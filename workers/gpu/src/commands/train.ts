@@ -5,19 +5,17 @@ import { describeFaults, resolveSpec } from '@thaw/contract/resolveSpec';
 import type { RunSpec } from '@thaw/contract/runSpec';
 import type { DeviceWish } from '../engine/device.ts';
 import { TrainingError } from '../trainingError.ts';
-import { command, exitCodes } from './command.ts';
+import { command, exitCodeOf, exitCodes } from './command.ts';
 
 const usage = `usage: train --spec FILE --data DIR [--weights FILE] --out DIR [--resume] [--device cpu|gpu|auto]
 
   --spec     JSON of a run spec; fields left out come from its preset
   --data     folder with CIFAR-10 files (data_batch_*.bin, test_batch.bin) or with packs and their manifest.json
   --weights  ResNet18 weights (.pth or .safetensors): an ImageNet file, or a checkpoint's model.safetensors
-  --out      receives checkpoints/ and curves/
+  --out      receives checkpoints/, curves/ and, once the run has succeeded, evaluation.json
   --resume   go on from the newest checkpoint under --out
 
 Events go to standard output, one JSON object a line. Exit code: 0 done, 1 failed, 2 wrong input, 143 stopped by a signal.`;
-
-const wrongInputs: readonly string[] = ['invalid_spec', 'invalid_data', 'invalid_weights'];
 
 function parseOrder(args: string[], resolve: (file: string) => string) {
   const text = { type: 'string' } as const;
@@ -87,7 +85,7 @@ async function trainAsOrdered(order: ReturnType<typeof parseOrder>): Promise<num
     if (!(error instanceof TrainingError)) throw error;
     process.stderr.write(`${error.message}\n`);
     say({ type: 'finished', step: 0, status: 'failed', epochs: 0, seconds: 0, best: null, bestTest: null, failure: { code: error.code, message: error.message } });
-    return wrongInputs.includes(error.code) ? exitCodes.wrongInput : exitCodes.failed;
+    return exitCodeOf(error);
   }
 }
 
