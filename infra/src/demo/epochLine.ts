@@ -1,6 +1,9 @@
 import type { EpochRecord } from '@thaw/contract/events';
 import { formatAccuracy, formatDuration, formatLoss, formatRate, formatSpeed } from './formatNumbers.ts';
 
+/** Width from which all lines have the learning rate: a column that comes and goes would be hard to read. */
+const roomForRate = 116;
+
 /**
  * One line for an epoch that is complete: train, validation and test as far as they were measured.
  * @param columns width of the terminal: a line that does not fit is written shorter
@@ -13,9 +16,8 @@ export function epochLine(record: EpochRecord, epochs: number, start: string, co
   const speed = imagesPerSecond === null ? [] : [`${formatSpeed(imagesPerSecond)} images/s`];
   const figures = measured(record, 4).map(({ part, loss, accuracy }) => `${part} loss ${loss}, ${accuracy}`);
   const begin = [`epoch ${number}`, epoch === 0 ? start : phase.padEnd(6), ...figures];
-  const choices = [[...begin, ...rate, ...speed, formatDuration(seconds)], [...begin, ...speed, formatDuration(seconds)]].map((words) => words.join('  '));
-  const fitting = choices.find((line) => line.length < columns);
-  if (fitting !== undefined) return fitting;
+  const rich = [...begin, ...(columns < roomForRate ? [] : rate), ...speed, formatDuration(seconds)].join('  ');
+  if (rich.length < columns) return rich;
 
   const shortFigures = measured(record, 2).map(({ part, loss, accuracy }) => `${part} ${loss} ${accuracy.replace(' ', '')}`);
   return [`${number} ${epoch === 0 ? 'start' : phase}`, ...shortFigures, ...speed.map((text) => text.replace(' images', '')), formatDuration(seconds)].join(' ');

@@ -9,11 +9,11 @@ const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : 
 
 /** Commands that fetch what a run has left, for a terminal. */
 export function fetchCommands({ run, checkpoints }: EndedRun, { api }: Pick<StackAddresses, 'api'>, keyFile: string): string[] {
-  const curl = (path: string, file: string): string => `  curl -fL -o ${file} -H "Authorization: Bearer $(cat ${quote(keyFile)})" ${api}/v1/runs/${run.id}/${path}`;
+  const curl = (path: string, file: string): string[] => [`  curl -fL -o ${file} -H "Authorization: Bearer $(cat ${quote(keyFile)})" \\`, `    ${api}/v1/runs/${run.id}/${path}`];
   const best = bestCheckpoint(checkpoints);
   return [
-    ...(best === undefined ? [] : [curl(`checkpoints/${best.epoch}/safetensors`, 'model.safetensors')]),
-    curl('curves/iterations.csv', 'iterations.csv'),
+    ...(best === undefined ? [] : curl(`checkpoints/${best.epoch}/safetensors`, 'model.safetensors')),
+    ...curl('curves/iterations.csv', 'iterations.csv'),
   ];
 }
 

@@ -4,14 +4,16 @@ import { formatAccuracy, formatBytes, formatDuration, formatLoss } from './forma
 import { lossCurve } from './lossCurve.ts';
 import { resultTable } from './resultTable.ts';
 import { bestCheckpoint, type EndedRun } from './summary.ts';
+import { wrap } from './wrap.ts';
 
 /** Everything about a run that has ended: table, best figures, curve, and where its files are. */
 export function reportRun({ run, metrics, checkpoints }: EndedRun, columns: number): string[] {
   const { start, words } = describeWeights(run.spec.model.weights);
-  const lines = ['', headline(run), ''];
-  if (metrics.epochs.length > 0) lines.push(...resultTable(metrics.epochs, columns), '', `Epoch 0: ${start}. Losses are means over images, in nats.`);
-  if (run.spec.model.weights === 'none') lines.push(`From ${words}: a baseline, not a fine-tuned model.`);
-  lines.push(...bestLines(run));
+  const wrapped = (sentences: readonly string[]): string[] => sentences.flatMap((sentence) => wrap(sentence, columns));
+  const lines = ['', ...wrapped(headline(run)), ''];
+  if (metrics.epochs.length > 0) lines.push(...resultTable(metrics.epochs, columns), '', ...wrapped([`Epoch 0: ${start}. Losses are means over images, in nats.`]));
+  if (run.spec.model.weights === 'none') lines.push(...wrapped([`From ${words}: a baseline, not a fine-tuned model.`]));
+  lines.push(...wrapped(bestLines(run)));
   if (metrics.iterations.length > 0) lines.push('', 'Training loss by step', '', ...lossCurve(metrics.iterations, columns));
 
   const best = bestCheckpoint(checkpoints);
@@ -25,10 +27,11 @@ export function reportRun({ run, metrics, checkpoints }: EndedRun, columns: numb
 
 const fileLine = ({ uri, bytes }: { uri: string; bytes: number }): string => `  ${uri}  ${formatBytes(bytes)}`;
 
-function headline({ id, status, result, device, failure }: Run): string {
+function headline({ id, status, result, device, failure }: Run): string[] {
   const time = result === null ? '' : ` after ${formatDuration(result.seconds)} of training and evaluation`;
   const on = device === null ? '' : ` on ${device}`;
-  return `Run ${id} ${status === 'succeeded' || status === 'failed' ? status : `was ${status}`}${time}${on}.${failure === null ? '' : `\n${failure.message}`}`;
+  const ended = `Run ${id} ${status === 'succeeded' || status === 'failed' ? status : `was ${status}`}${time}${on}.`;
+  return failure === null ? [ended] : [ended, failure.message];
 }
 
 function bestLines({ spec, result }: Run): string[] {

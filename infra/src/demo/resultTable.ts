@@ -26,7 +26,7 @@ const narrow: readonly Column[] = [
   { title: 'phase', cell: ({ phase }) => phase.replace('initial', 'start'), left: true },
   { title: 'lr', cell: ({ learningRate }) => formatRate(learningRate) },
   ...parts.map((part): Column => ({
-    title: `${part} %`,
+    title: part,
     cell: (record) => {
       const [loss, accuracy] = [record[`${part}Loss`], record[`${part}Accuracy`]];
       return loss === null ? '-' : `${formatLoss(loss, 2)} ${accuracy === null ? '-' : (100 * accuracy).toFixed(1)}`;
@@ -38,8 +38,8 @@ const narrow: readonly Column[] = [
 
 /** The epochs of a run as a table, epoch 0 (before any training) first. In a narrow terminal loss and accuracy share a column. */
 export function resultTable(epochs: readonly EpochRecord[], columns: number): string[] {
-  const rich = layOut(wide, epochs, '  ');
-  return (rich[0]?.length ?? 0) < columns ? rich : layOut(narrow, epochs, ' ');
+  const choices = [layOut(wide, epochs, '  '), layOut(wide, epochs, ' ')];
+  return choices.find(([title = '']) => title.length < columns) ?? [...layOut(narrow, epochs, ' '), 'train, val, test: loss and accuracy in %'];
 }
 
 function layOut(columns: readonly Column[], records: readonly EpochRecord[], gap: string): string[] {

@@ -9,8 +9,10 @@ const addresses = { dashboard: null, api: 'http://localhost:3001', apiKey: 'secr
 
 it('names commands that a shell takes as they are', () => {
   expect(fetchCommands({ run, checkpoints: [checkpoint], metrics: { iterations: [], epochs: [] } }, addresses, "/my folder/it's/api-key")).toEqual([
-    `  curl -fL -o model.safetensors -H "Authorization: Bearer $(cat '/my folder/it'\\''s/api-key')" http://localhost:3001/v1/runs/run_1/checkpoints/5/safetensors`,
-    `  curl -fL -o iterations.csv -H "Authorization: Bearer $(cat '/my folder/it'\\''s/api-key')" http://localhost:3001/v1/runs/run_1/curves/iterations.csv`,
+    `  curl -fL -o model.safetensors -H "Authorization: Bearer $(cat '/my folder/it'\\''s/api-key')" \\`,
+    `    http://localhost:3001/v1/runs/run_1/checkpoints/5/safetensors`,
+    `  curl -fL -o iterations.csv -H "Authorization: Bearer $(cat '/my folder/it'\\''s/api-key')" \\`,
+    `    http://localhost:3001/v1/runs/run_1/curves/iterations.csv`,
   ]);
 });
 

@@ -50,13 +50,17 @@ describe('the result table', () => {
       '   12  full     1e-4         NaN     10.0 %  Infinity    0.0 %          -         -       282    102.5',
     ]);
   });
+  it('moves together in 100 columns', () => {
+    expect(resultTable([initial, frozen], 100)[1]).toBe('───── ─────── ──── ────────── ───────── ──────── ─────── ───────── ──────── ──────── ───────');
+  });
   it('fits into 60 columns', () => {
     const lines = resultTable([initial, frozen], 60);
     expect(lines).toEqual([
-      'ep phase    lr   train %     val %    test % img/s s',
+      'ep phase    lr     train       val      test img/s s',
       '── ────── ──── ───────── ───────── ───────── ───── ─',
       ' 0 start     -         - 2.41 10.2 2.40 10.0     - 1',
       ' 1 frozen 1e-3 2.25 18.4 2.07 25.8         - 1,405 4',
+      'train, val, test: loss and accuracy in %',
     ]);
   });
 });

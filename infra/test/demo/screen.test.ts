@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 import type { RunMessage } from '../../src/demo/followRun.ts';
 import { drawBar, liveLine } from '../../src/demo/liveLine.ts';
 import { RunProgress } from '../../src/demo/runProgress.ts';
-import { Screen, wrap } from '../../src/demo/screen.ts';
+import { Screen } from '../../src/demo/screen.ts';
 import { showRun } from '../../src/demo/showRun.ts';
+import { wrap } from '../../src/demo/wrap.ts';
 
 const started: TrainerEvent = {
   type: 'started', step: 0, resumedFromStep: null, device: { type: 'cpu', name: 'EPYC' }, engine: 'TensorFlow 2.21.0', weights: 'imagenet1k_v1', classes: 10,
