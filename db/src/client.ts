@@ -5,7 +5,6 @@ type Client = postgres.Sql;
 export type Database = PostgresJsDatabase<Record<string, never>> & { $client: Client };
 /** The database or a transaction in it. */
 export type Executor = Pick<Database, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'execute'>;
-export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
 
 export interface DatabaseOptions {
   url: string;

@@ -12,6 +12,7 @@ import { createLog } from '@thaw/api/log';
 import { startServer } from '@thaw/api/startServer';
 import { openStorage, type Storage } from '@thaw/api/storage/storage';
 import { closeDatabase, openDatabase, type Database } from '@thaw/db/client';
+import postgres from 'postgres';
 import { startServers, type Servers, type StorageKind } from './servers.ts';
 
 export interface Reply<T> {
@@ -32,6 +33,7 @@ export interface Api {
   url: string;
   servers: Servers;
   db: Database;
+  sql: postgres.Sql;
   storage: Storage;
   environment: Record<string, string>;
   /** Every line that the API has logged. */
@@ -59,6 +61,7 @@ export async function startApi({ s3, env = {} }: { s3: StorageKind; env?: Record
   const logged: string[] = [];
   const { url, close } = await startServer(readServerEnvironment(environment), createLog('api', 'debug', (line) => void logged.push(line)));
   const db = openDatabase({ url: servers.databaseUrl, name: 'test' });
+  const sql = postgres(servers.databaseUrl, { max: 2 });
   const storage = openStorage(servers.s3);
   await importCifar10({ db, storage }, { folder: writeSmallCifar10(path.join(servers.folder, 'cifar'), { train: 20, test: 10 }) });
   const person = async (name: string, scopes: ApiScope[] = ['runs']): Promise<Person> => {
@@ -71,6 +74,7 @@ export async function startApi({ s3, env = {} }: { s3: StorageKind; env?: Record
     url,
     servers,
     db,
+    sql,
     storage,
     environment,
     logged,
@@ -79,6 +83,7 @@ export async function startApi({ s3, env = {} }: { s3: StorageKind; env?: Record
     stop: async () => {
       await close();
       await closeDatabase(db);
+      await sql.end();
       storage.close();
       await servers.stop();
     },

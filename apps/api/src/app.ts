@@ -1,16 +1,16 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { faultsOf } from '@thaw/contract/resolveSpec';
 import { randomUUID } from 'node:crypto';
-import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Caller, Context } from './context.ts';
-import { ApiError, invalid, notFound } from './errors.ts';
+import { invalid, notFound } from './errors.ts';
 import { addCatalogRoutes } from './routes/catalogRoutes.ts';
 import { authenticateOwner, authenticateWorker } from './routes/authenticate.ts';
 import { addEventRoutes } from './routes/eventRoutes.ts';
 import { addFileRoutes } from './routes/fileRoutes.ts';
 import { addHealthRoutes } from './routes/healthRoutes.ts';
 import type { App, AppEnv } from './routes/httpContext.ts';
+import { limitBody } from './routes/limitBody.ts';
 import { problemOf, problemResponse } from './routes/problemResponse.ts';
 import { addRunRoutes } from './routes/runRoutes.ts';
 import { addWorkerRoutes } from './routes/workerRoutes.ts';
@@ -57,15 +57,8 @@ export function createApp({ base, feed, isClosing = () => false }: AppOptions): 
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
   app.doc31(documentPath, { openapi: '3.1.0', info: { title: 'Thaw', version: '1' }, security: [{ key: [] }] });
 
-  const limit = (maxSize: number) =>
-    bodyLimit({
-      maxSize,
-      onError: () => {
-        throw new ApiError('payload-too-large', `A request may have ${maxSize / mebibyte} MiB at most. Send less at once.`);
-      },
-    });
-  app.use('/v1/*', authenticateOwner, limit(mebibyte));
-  app.use('/worker/v1/*', authenticateWorker, limit(8 * mebibyte));
+  app.use('/v1/*', authenticateOwner, limitBody(mebibyte));
+  app.use('/worker/v1/*', authenticateWorker, limitBody(8 * mebibyte));
   addCatalogRoutes(app);
   addRunRoutes(app);
   addFileRoutes(app);

@@ -1,0 +1,227 @@
+import { user } from '@thaw/db/schema/user';
+import { createApp } from '@thaw/api/app';
+import { createApiKey } from '@thaw/api/auth/createApiKey';
+import { revokeApiKey } from '@thaw/api/auth/revokeApiKey';
+import { createLog } from '@thaw/api/log';
+import { openStorage } from '@thaw/api/storage/storage';
+import { problem, type Problem } from '@thaw/contract/problems';
+import type { Run } from '@thaw/contract/runs';
+import { workerPaths } from '@thaw/contract/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { caller, claim, epochOf, smallRun, startApi, started, type Api, type Attempt, type Person } from './apiHarness.ts';
+
+let api: Api;
+let alice: Person;
+let bob: Person;
+/** A run of alice with a checkpoint and a curve, and one that is running. */
+let run: Run;
+let attempt: Attempt;
+
+beforeAll(async () => {
+  api = await startApi({ s3: 'seaweedfs' });
+  [alice, bob] = [await api.person('alice'), await api.person('bob')];
+  run = (await alice.call<Run>('POST', '/v1/runs', smallRun)).body;
+  const claimed = await claim(api);
+  if (claimed === null) throw new Error('no run to claim');
+  attempt = claimed;
+  await attempt.events(0, [started(), ...epochOf(1)]);
+  await attempt.checkpoint(1, 3);
+}, 60_000);
+afterAll(async () => api?.stop());
+
+/** Every route of the application, from the application: one that is added is in this table. */
+function routesUnder(prefix: string): { method: string; path: string }[] {
+  const base = { db: api.db, storage: api.storage, log: createLog('test', 'silent'), settings: { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: null } };
+  const { routes } = createApp({ base, feed: { follow: () => Promise.reject(new Error('unused')), close: () => Promise.resolve() } });
+  const all = routes.filter(({ method, path }) => method !== 'ALL' && path.startsWith(prefix)).map(({ method, path }) => `${method} ${path}`);
+  return [...new Set(all)].map((route) => ({ method: route.split(' ')[0] ?? '', path: route.split(' ')[1] ?? '' }));
+}
+
+const bodies: Record<string, unknown> = { 'PATCH /v1/runs/:id': { name: 'stolen' } };
+const withIds = (path: string, id: string): string => path.replace(':id', id).replace(':file', 'iterations.csv').replace(':epoch', '1');
+
+describe('ownership', () => {
+  it("answers 404 for another's id on every route that takes one", async () => {
+    const routes = routesUnder('/v1/runs/:id');
+    expect(routes.length).toBeGreaterThanOrEqual(10);
+    for (const { method, path } of routes) {
+      const body = bodies[`${method} ${path}`];
+      const reply = await bob.call(method, withIds(path, run.id), body);
+      expect({ method, path, status: reply.status, type: reply.body.type }).toEqual({ method, path, status: 404, type: 'urn:thaw:problem:not-found' });
+      // The same words as for an id that exists nowhere.
+      const nowhere = await bob.call(method, withIds(path, 'run_000000000000000000000000'), body);
+      expect({ ...reply.body, requestId: '' }).toEqual({ ...nowhere.body, requestId: '' });
+    }
+    expect((await alice.call<Run>('GET', `/v1/runs/${run.id}`)).body).toMatchObject({ status: 'running', stopRequested: false, name: run.name });
+  });
+
+  it("keeps others' runs out of lists, and others' checkpoints out of new runs", async () => {
+    expect((await bob.call<{ items: Run[] }>('GET', '/v1/runs')).body.items).toEqual([]);
+    const { status, body } = await bob.call('POST', '/v1/runs', { ...smallRun, model: { weights: { run: run.id, epoch: 1 } } });
+    expect({ status, at: body.errors?.[0]?.path }).toEqual({ status: 422, at: 'model.weights' });
+  });
+
+  it("keeps others' data sets out of lists and new runs", async () => {
+    await api.sql`insert into dataset (id, owner_id, name) values ('alices', ${alice.id}, 'private')`;
+    await api.sql`insert into dataset_version (dataset_id, version, manifest_key, manifest) select 'alices', 1, manifest_key, manifest from dataset_version where dataset_id = 'cifar10'`;
+    const idsOf = async (person: Person) => (await person.call<{ items: { id: string }[] }>('GET', '/v1/datasets')).body.items.map(({ id }) => id);
+    expect([await idsOf(alice), await idsOf(bob)]).toEqual([['alices', 'cifar10'], ['cifar10']]);
+    expect((await alice.call('GET', '/v1/datasets/alices')).status).toBe(200);
+    expect((await bob.call('GET', '/v1/datasets/alices')).status).toBe(404);
+    const { status, body } = await bob.call('POST', '/v1/runs', { ...smallRun, data: { ...smallRun.data, dataset: 'alices' } });
+    expect({ status, at: body.errors?.[0]?.path }).toEqual({ status: 422, at: 'data.dataset' });
+  });
+
+  it('opens with an attempt token its own run and nothing else', async () => {
+    const other = (await alice.call<Run>('POST', '/v1/runs', smallRun)).body;
+    const call = caller(api.url, attempt.ticket.attemptToken);
+    expect((await call('POST', workerPaths.ofRun(other.id, 'heartbeat'), { attempt: 1 })).status).toBe(404);
+    expect((await call('POST', workerPaths.claim, {})).status).toBe(401);
+    expect((await call('GET', '/v1/runs')).status).toBe(401);
+    await alice.call('POST', `/v1/runs/${other.id}/cancel`);
+  });
+});
+
+describe('keys', () => {
+  it('are asked for before anything else, on every path but the document', async () => {
+    for (const { method, path } of [...routesUnder('/v1/'), ...routesUnder('/worker/'), { method: 'GET', path: '/v1/unknown' }]) {
+      if (path === '/v1/openapi.json') continue;
+      for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: `Basic ${alice.key}` }, { authorization: `Bearer ${alice.key.slice(0, -1)}x` }]) {
+        const response = await fetch(api.url + withIds(path, run.id), { method, headers: { ...headers, 'content-type': 'application/json' }, ...(method === 'POST' && { body: '{' }) });
+        expect({ method, path, status: response.status }).toEqual({ method, path, status: 401 });
+        expect(problem.parse(await response.json()).type).toBe('urn:thaw:problem:unauthorized');
+      }
+    }
+    expect((await fetch(`${api.url}/v1/openapi.json`)).status).toBe(200);
+    expect((await alice.call('GET', '/v1/unknown')).status).toBe(404);
+  });
+
+  it('of workers claim and do nothing else; those of people do not claim', async () => {
+    const worker = caller(api.url, api.workerToken);
+    for (const { method, path } of routesUnder('/v1/'))
+      if (path !== '/v1/openapi.json') expect((await worker(method, withIds(path, run.id), method === 'GET' ? undefined : {})).status).toBe(403);
+    expect((await worker('POST', workerPaths.ofRun(run.id, 'heartbeat'), { attempt: 1 })).status).toBe(401);
+    expect((await alice.call('POST', workerPaths.claim, {})).status).toBe(403);
+    await expect(createApiKey(api, { ownerId: alice.id, name: 'both', scopes: ['worker', 'read'] })).rejects.toThrow(/worker token can do nothing else/);
+  });
+
+  it('do what their scopes say', async () => {
+    const reader = caller(api.url, (await createApiKey(api, { ownerId: alice.id, name: 'reader', scopes: ['read'] })).key);
+    expect((await reader('GET', `/v1/runs/${run.id}`)).status).toBe(200);
+    for (const { method, path } of routesUnder('/v1/'))
+      if (method !== 'GET') expect((await reader(method, withIds(path, run.id), {})).body).toMatchObject({ type: 'urn:thaw:problem:forbidden' });
+  });
+
+  it('are worth nothing from the moment they are revoked, and show their last use', async () => {
+    const carol = await api.person('carol');
+    const lastUse = async () => (await api.sql<{ at: Date | null }[]>`select last_used_at as at from api_key where id = ${carol.keyId}`)[0]?.at;
+    expect(await lastUse()).toBeNull();
+    expect((await carol.call('GET', '/v1/runs')).status).toBe(200);
+    expect(await lastUse()).toBeInstanceOf(Date);
+    await revokeApiKey(api, { id: carol.keyId });
+    expect((await carol.call('GET', '/v1/runs')).status).toBe(401);
+  });
+
+  it('and tokens are neither in the database nor in the log', async () => {
+    const secrets = [alice.key, bob.key, api.workerToken, attempt.ticket.attemptToken, api.servers.s3.secretAccessKey];
+    const tables = await api.sql<{ name: string }[]>`select table_name as name from information_schema.tables where table_schema = 'public'`;
+    expect(tables.length).toBeGreaterThanOrEqual(10);
+    let dump = '';
+    for (const { name } of tables) dump += JSON.stringify(await api.sql`select * from ${api.sql(name)}`);
+    expect(dump).toContain(alice.key.slice(0, 21));
+    expect(api.logged.length).toBeGreaterThan(20);
+    for (const secret of secrets) expect({ inDatabase: dump.includes(secret), inLog: api.logged.some((line) => line.includes(secret)) }).toEqual({ inDatabase: false, inLog: false });
+    const [kept] = await api.sql<{ hash: string }[]>`select token_hash as hash from attempt where run_id = ${run.id}`;
+    expect(kept?.hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe('requests that are wrong', () => {
+  const send = async (body: string | Uint8Array<ArrayBuffer> | ReadableStream, headers: Record<string, string>): Promise<{ status: number; body: Problem }> => {
+    const response = await fetch(`${api.url}/v1/runs`, { method: 'POST', headers: { authorization: `Bearer ${alice.key}`, ...headers }, body, duplex: 'half' });
+    return { status: response.status, body: (await response.json()) as Problem };
+  };
+  const asJson = { 'content-type': 'application/json' };
+
+  it('are refused by their form: type, size, nesting, syntax', async () => {
+    const text = JSON.stringify(smallRun);
+    expect((await send(text, { 'content-type': 'text/plain' })).status).toBe(415);
+    expect((await send(new TextEncoder().encode(text), {})).status).toBe(415);
+    const chunked = new ReadableStream({ pull: (out) => out.enqueue(new Uint8Array(2 ** 16)) });
+    expect((await send(chunked, asJson)).status).toBe(413);
+    expect((await send('{"preset": ', asJson)).body.type).toBe('urn:thaw:problem:invalid-request');
+    expect((await send(JSON.stringify({ name: 'x'.repeat(2 ** 20) }), asJson)).status).toBe(413);
+    expect((await send(`{"preset":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, asJson)).status).toBe(400);
+    expect((await send('[]', asJson)).status).toBe(422);
+    expect((await send('{"preset":"quick","__proto__":{"x":1}}', asJson)).status).toBe(422);
+  });
+
+  it('may be large when they are events of a worker, and are checked one by one', async () => {
+    const log = { type: 'log', step: 3, level: 'info', message: 'a\u0000b'.padEnd(10_000, '.') } as const;
+    expect((await attempt.events(1, Array.from({ length: 300 }, () => log))).status).toBe(204);
+    const { status, body } = await attempt.post('events', { seq: 2, events: [log, { type: 'iteration', step: -1 }] });
+    expect({ status, at: body.errors?.[0]?.path }).toEqual({ status: 422, at: 'events.1.step' });
+    const huge = await attempt.post('events', { seq: 2, events: Array.from({ length: 900 }, () => log) });
+    expect(huge.status).toBe(413);
+  });
+
+  it.each(['/v1/runs/a%00b', '/v1/runs/..%2f', `/v1/runs/${'x'.repeat(200)}`, '/v1/datasets/a%00b', '/v1/runs/x/checkpoints/99999999999/safetensors'])('answers 404 to %s', async (path) => {
+    expect((await alice.call('GET', path)).status).toBe(404);
+  });
+
+  it('carry an id under which the log has them', async () => {
+    const reply = await alice.call('GET', '/v1/runs/unknown');
+    expect(reply.headers.get('x-request-id')).toBe(reply.body.requestId);
+    expect(api.logged.some((line) => line.includes(reply.body.requestId ?? '-'))).toBe(true);
+    expect(reply.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+});
+
+describe('trouble within', () => {
+  it('tells the caller neither host, key nor query when the storage is away, and says so as 503', async () => {
+    const lines: string[] = [];
+    const storage = openStorage({ ...api.servers.s3, endpoint: 'http://storage-user:storage-password@127.0.0.1:1' });
+    const app = createApp({
+      base: { db: api.db, storage, log: createLog('test', 'debug', (line) => void lines.push(line)), settings: { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: null } },
+      feed: { follow: () => Promise.reject(new Error('unused')), close: () => Promise.resolve() },
+    });
+    const headers = { authorization: `Bearer ${attempt.ticket.attemptToken}`, 'content-type': 'application/json' };
+    const files = ['model.safetensors', 'state.safetensors'].map((name) => ({ name, key: `runs/${run.id}/checkpoints/1-3/${name}`, bytes: 1, sha256: '0'.repeat(64) }));
+    const response = await app.request(workerPaths.ofRun(run.id, 'checkpoints'), { method: 'POST', headers, body: JSON.stringify({ attempt: 1, epoch: 1, step: 3, best: true, files }) });
+    const text = await response.text();
+    expect({ status: response.status, retry: response.headers.get('retry-after') }).toEqual({ status: 503, retry: '2' });
+    expect(text).not.toMatch(/127\.0\.0\.1|storage-|runs\/|at .*\.ts/);
+    expect(lines.join('')).toContain('ECONNREFUSED');
+    expect(lines.join('')).not.toContain('storage-password');
+
+    expect((await app.request('/readyz')).status).toBe(503);
+    storage.close();
+  });
+
+  it('is a generic 500 with the id of the request', async () => {
+    await api.sql`alter table worker rename to worker_away`;
+    const { status, body } = await alice.call('GET', '/v1/workers');
+    await api.sql`alter table worker_away rename to worker`;
+    expect({ status, body }).toEqual({ status: 500, body: { type: 'urn:thaw:problem:internal-error', title: 'Internal error', status: 500, detail: expect.stringContaining('requestId'), requestId: expect.any(String) } });
+    expect(api.logged.some((line) => line.includes(body.requestId ?? '-') && line.includes('worker'))).toBe(true);
+  });
+
+  it('is told apart from readiness', async () => {
+    expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
+    expect(await (await fetch(`${api.url}/readyz`)).json()).toEqual({ status: 'ready', database: true, storage: true });
+  });
+});
+
+describe('the OpenAPI document', () => {
+  it('names every route under /v1 and none of the workers', async () => {
+    const document = (await (await fetch(`${api.url}/v1/openapi.json`)).json()) as { openapi: string; paths: Record<string, object> };
+    expect(document.openapi).toBe('3.1.0');
+    const described = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`));
+    const served = routesUnder('/v1/').map(({ method, path }) => `${method} ${path}`).filter((route) => !route.endsWith('openapi.json'));
+    expect(described.sort()).toEqual(served.sort());
+  });
+
+  it('has the user table that better-auth expects', async () => {
+    expect(Object.keys((await api.db.select().from(user).limit(1))[0] ?? {}).sort()).toEqual(['createdAt', 'email', 'emailVerified', 'id', 'image', 'name', 'updatedAt']);
+  });
+});

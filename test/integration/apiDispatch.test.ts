@@ -1,0 +1,177 @@
+import { withCaller } from '@thaw/api/context';
+import { claimRun } from '@thaw/api/attempts/claimRun';
+import { launchWorkers } from '@thaw/api/dispatch/launchWorkers';
+import { markLaunching } from '@thaw/api/dispatch/markLaunching';
+import { processLauncher } from '@thaw/api/dispatch/processLauncher';
+import { requeueUnclaimed } from '@thaw/api/dispatch/requeueUnclaimed';
+import { startDispatcher } from '@thaw/api/dispatch/startDispatcher';
+import { createLog } from '@thaw/api/log';
+import type { Run } from '@thaw/contract/runs';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { claim, smallRun, startApi, until, type Api, type Person } from './apiHarness.ts';
+
+const log = createLog('test', 'silent');
+let api: Api;
+let alice: Person;
+
+beforeAll(async () => {
+  api = await startApi({ s3: 'seaweedfs', env: { LEASE_SECONDS: '2' } });
+  alice = await api.person('alice');
+}, 60_000);
+afterAll(async () => api?.stop());
+afterEach(async () => {
+  await api.sql`delete from run`;
+  await api.sql`delete from worker`;
+});
+
+/** A worker that trains nothing: claims runs until none is left for a second. Its process id stands in its device's name. */
+const double = `
+const { THAW_API_URL: api, THAW_WORKER_TOKEN: token, THAW_WORKER_NAME: name, THAW_DEVICE: hold } = process.env;
+if (Object.keys(process.env).some((key) => /DATABASE|S3_/.test(key))) process.exit(9);
+const post = (path, token, body) => fetch(api + path, { method: 'POST', headers: { authorization: 'Bearer ' + token, 'content-type': 'application/json' }, body: JSON.stringify(body) });
+for (let idle = 0; idle < 10; ) {
+  const reply = await post('/worker/v1/claim', token, { worker: { name, device: { type: 'cpu', name: String(process.pid) } } });
+  if (reply.status !== 200) { idle++; await new Promise((done) => setTimeout(done, 100)); continue; }
+  idle = 0;
+  const { run, attempt, attemptToken } = await reply.json();
+  while (hold === 'hold') { await post('/worker/v1/runs/' + run + '/heartbeat', attemptToken, { attempt }); await new Promise((done) => setTimeout(done, 300)); }
+  const outcome = { status: 'succeeded', best: null, bestTest: null, seconds: 0, failure: null };
+  await post('/worker/v1/runs/' + run + '/finish', attemptToken, { attempt, outcome, curves: [] });
+}`;
+const command = [process.execPath, '--input-type=module', '-e', double] as const;
+const workerVariables = () => ({ THAW_API_URL: api.url, THAW_WORKER_TOKEN: api.workerToken, PATH: process.env['PATH'] ?? '' });
+
+const context = (maxActivePerOwner: number | null = null) => ({ db: api.db, log, settings: { maxActivePerOwner } });
+const dispatcher = (maxWorkers: number) =>
+  startDispatcher({
+    ctx: context(),
+    databaseUrl: api.servers.databaseUrl,
+    launcher: processLauncher({ command, environment: workerVariables(), log, graceSeconds: 3 }),
+    maxWorkers,
+    launchSeconds: 20,
+    pollSeconds: 0.3,
+  });
+
+const create = async (person = alice) => (await person.call<Run>('POST', '/v1/runs', smallRun)).body.id;
+const get = async (id: string) => (await alice.call<Run>('GET', `/v1/runs/${id}`)).body;
+const statusesOf = async (ids: string[]) => Promise.all(ids.map(async (id) => (await get(id)).status));
+const settled = (ids: string[], status: string) => until(`all ${status}`, async () => (await statusesOf(ids)).every((one) => one === status), 20);
+const workerNames = async () => (await api.sql<{ name: string }[]>`select name from worker`).map(({ name }) => name);
+
+describe('the dispatcher', () => {
+  it('starts no more workers than it may, and lets them take run after run', async () => {
+    const running = dispatcher(2);
+    const ids = await Promise.all(Array.from({ length: 5 }, () => create()));
+    await settled(ids, 'succeeded');
+    const names = await workerNames();
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.length).toBeLessThanOrEqual(2);
+    await running.close();
+  });
+
+  it('does no harm beside a second one: each run is tried once', async () => {
+    const both = [dispatcher(2), dispatcher(2)];
+    const ids = await Promise.all(Array.from({ length: 4 }, () => create()));
+    await settled(ids, 'succeeded');
+    for (const id of ids) expect((await get(id)).attempt).toBe(1);
+    await Promise.all(both.map(({ close }) => close()));
+  });
+
+  it('as a process takes its workers with it when it is killed, and another goes on with their runs', async () => {
+    const id = await create();
+    const env = {
+      ...process.env,
+      ...api.environment,
+      ...workerVariables(),
+      LOG_LEVEL: 'silent',
+      THAW_LAUNCHER: 'process',
+      THAW_WORKER_COMMAND: JSON.stringify(command),
+      THAW_DEVICE: 'hold',
+    };
+    const child = spawn(process.execPath, [path.resolve(import.meta.dirname, '../../apps/api/src/dispatcher.ts')], { env, stdio: 'ignore' });
+    await settled([id], 'running');
+    const [worker] = await api.sql<{ pid: string }[]>`select device_name as pid from worker`;
+    const pid = Number(worker?.pid);
+    expect(isAlive(pid)).toBe(true);
+    child.kill('SIGKILL');
+    await until('the worker is gone', () => Promise.resolve(!isAlive(pid)));
+
+    const next = dispatcher(1);
+    await settled([id], 'succeeded');
+    expect((await get(id)).attempt).toBe(2);
+    await next.close();
+  });
+});
+
+describe('a launch', () => {
+  it('that fails is tried three times, then the run is failed in words', async () => {
+    const launchers = [
+      { launcher: processLauncher({ command: ['/nowhere/worker'], environment: {}, log }), words: /No worker could be started: The worker program cannot be started \(ENOENT\)/ },
+      { launcher: processLauncher({ command: [process.execPath, '-e', 'process.exit(3)'], environment: {}, log }), words: /ended before it took a run \(exit code 3\)/ },
+    ];
+    for (const { launcher, words } of launchers) {
+      const id = await create();
+      await until('it is given up', async () => {
+        await api.sql`update run set available_at = now() where status = 'queued'`;
+        await launchWorkers(context(), { launcher, maxWorkers: 1 });
+        return (await get(id)).status === 'failed';
+      });
+      expect((await get(id)).failure).toEqual({ code: 'launch_failed', message: expect.stringMatching(words) });
+      expect((await get(id)).attempt).toBe(0);
+    }
+  });
+
+  it('that nobody claims in time leaves the run waiting, and free for any worker meanwhile', async () => {
+    const id = await create();
+    expect(await markLaunching(context(), { covered: 0, limit: 1 })).toEqual([id]);
+    await requeueUnclaimed(context(), { seconds: 30 });
+    expect((await get(id)).status).toBe('launching');
+    await api.sql`update run set launched_at = now() - interval '1 minute'`;
+    await requeueUnclaimed(context(), { seconds: 30 });
+    expect((await get(id)).status).toBe('queued');
+    await markLaunching(context(), { covered: 0, limit: 1 });
+    expect((await claim(api))?.ticket.run).toBe(id);
+  });
+});
+
+describe("an owner's limit", () => {
+  it('holds when many claim at once, and lets others pass', async () => {
+    const bob = await api.person('bob');
+    const ids = [await create(), await create(), await create()];
+    const bobs = await create(bob);
+    const settings = { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: 2 };
+    const [token] = await api.sql<{ id: string }[]>`select id from api_key where 'worker' = any(scopes)`;
+    const ctx = withCaller({ db: api.db, storage: api.storage, log, settings }, { kind: 'worker' as const, apiKeyId: token?.id ?? '' });
+    const claimOne = async (n: number) => (await claimRun(ctx, { worker: { name: `w${n}`, device: { type: 'cpu', name: 'hand' } } }))?.run;
+    const taken: (string | undefined)[] = [];
+    for (let round = 0; round < 3; round++) taken.push(...(await Promise.all([1, 2, 3, 4].map(claimOne))));
+    const got = taken.filter((id) => id !== undefined);
+    expect(got).toContain(bobs);
+    expect(got.filter((id) => ids.includes(id))).toHaveLength(2);
+  });
+
+  it('holds for launches', async () => {
+    const bob = await api.person('bob');
+    const [first] = [await create(), await create()];
+    const bobs = await create(bob);
+    expect(await markLaunching(context(1), { covered: 0, limit: 5 })).toEqual([first, bobs]);
+    expect(await markLaunching(context(1), { covered: 0, limit: 5 })).toEqual([]);
+  });
+});
+
+/** A dead process that nobody has collected yet (state Z) does not count. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    if (process.platform === 'linux') return false;
+  }
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
