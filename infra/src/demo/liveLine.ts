@@ -20,7 +20,8 @@ export function drawBar(fraction: number, width: number): string {
  */
 export function liveLine(progress: RunProgress, columns: number, now: number): string {
   const { started, current, lastEpoch } = progress;
-  const room = columns - 1;
+  // Two more for the ^C that a terminal writes after the line.
+  const room = columns - 3;
   if (started === null || (progress.status !== 'running' && current === null)) return waiting[progress.status].slice(0, room);
   if (current === null) {
     const words = lastEpoch === null ? 'evaluating before the first epoch' : lastEpoch.epoch === started.epochs ? 'keeping checkpoint and curves' : `starting epoch ${lastEpoch.epoch + 1}`;

@@ -7,13 +7,13 @@ const defaults = readStackArguments({}, {});
 /** Quoted for a shell where that is needed. */
 const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
-/** Commands that fetch what a run has left, for a terminal. */
+/** Commands for a terminal that fetch what a run has left, if anything. */
 export function fetchCommands({ run, checkpoints }: EndedRun, { api }: Pick<StackAddresses, 'api'>, keyFile: string): string[] {
   const curl = (path: string, file: string): string[] => [`  curl -fL -o ${file} -H "Authorization: Bearer $(cat ${quote(keyFile)})" \\`, `    ${api}/v1/runs/${run.id}/${path}`];
   const best = bestCheckpoint(checkpoints);
   return [
     ...(best === undefined ? [] : curl(`checkpoints/${best.epoch}/safetensors`, 'model.safetensors')),
-    ...curl('curves/iterations.csv', 'iterations.csv'),
+    ...(run.curves.length === 0 ? [] : curl('curves/iterations.csv', 'iterations.csv')),
   ];
 }
 

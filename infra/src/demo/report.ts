@@ -10,8 +10,8 @@ import { wrap } from './wrap.ts';
 export function reportRun({ run, metrics, checkpoints }: EndedRun, columns: number): string[] {
   const { start, words } = describeWeights(run.spec.model.weights);
   const wrapped = (sentences: readonly string[]): string[] => sentences.flatMap((sentence) => wrap(sentence, columns));
-  const lines = ['', ...wrapped(headline(run)), ''];
-  if (metrics.epochs.length > 0) lines.push(...resultTable(metrics.epochs, columns), '', ...wrapped([`Epoch 0: ${start}. Losses are means over images, in nats.`]));
+  const lines = ['', ...wrapped(headline(run))];
+  if (metrics.epochs.length > 0) lines.push('', ...resultTable(metrics.epochs, columns), '', ...wrapped([`Epoch 0: ${start}. Losses are means over images, in nats.`]));
   if (run.spec.model.weights === 'none') lines.push(...wrapped([`From ${words}: a baseline, not a fine-tuned model.`]));
   lines.push(...wrapped(bestLines(run)));
   if (metrics.iterations.length > 0) lines.push('', 'Training loss by step', '', ...lossCurve(metrics.iterations, columns));
@@ -28,7 +28,7 @@ export function reportRun({ run, metrics, checkpoints }: EndedRun, columns: numb
 const fileLine = ({ uri, bytes }: { uri: string; bytes: number }): string => `  ${uri}  ${formatBytes(bytes)}`;
 
 function headline({ id, status, result, device, failure }: Run): string[] {
-  const time = result === null ? '' : ` after ${formatDuration(result.seconds)} of training and evaluation`;
+  const time = result === null || result.seconds === 0 ? '' : ` after ${formatDuration(result.seconds)} of training and evaluation`;
   const on = device === null ? '' : ` on ${device}`;
   const ended = `Run ${id} ${status === 'succeeded' || status === 'failed' ? status : `was ${status}`}${time}${on}.`;
   return failure === null ? [ended] : [ended, failure.message];

@@ -43,11 +43,10 @@ export async function runDemo(order: DemoArguments, addresses: StackAddresses, s
   }
   const commands = fetchCommands(ended, addresses, keyFile);
   const exitCode = run.status === 'succeeded' ? 0 : 1;
-  if (order.exit) {
-    screen.lines('', `To fetch them, open the stack again (${startCommand(order)}) and`, ...commands);
-    return exitCode;
-  }
-  screen.lines('', 'To fetch them', ...commands, '', 'Thaw stays open', ...openAddresses(addresses, keyFile), 'Stop it with Ctrl-C.');
+  const hint = order.exit ? `To fetch them, open the stack again (${startCommand(order)}) and` : 'To fetch them';
+  if (commands.length > 0) screen.lines('', hint, ...commands);
+  if (order.exit) return exitCode;
+  screen.lines('', 'Thaw stays open', ...openAddresses(addresses, keyFile), 'Stop it with Ctrl-C.');
   await aborted(signal);
   return exitCode;
 }

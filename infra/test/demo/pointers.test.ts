@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { readDemoArguments } from '../../src/demo/demoArguments.ts';
 import { fetchCommands, openAddresses, startCommand } from '../../src/demo/pointers.ts';
 
-const run = { id: 'run_1' } as Run;
+const run = { id: 'run_1', curves: [{ name: 'iterations.csv' }] } as Run;
 const checkpoint = { epoch: 5, step: 1, attempt: 1, best: true, files: [], createdAt: '2025-01-01T00:00:00Z' };
 const addresses = { dashboard: null, api: 'http://localhost:3001', apiKey: 'secret', databaseUrl: 'secret', s3: { endpoint: 'http://127.0.0.1:3003', region: '', bucket: 'thaw', accessKeyId: '', secretAccessKey: 'secret' } };
 
@@ -14,6 +14,8 @@ it('names commands that a shell takes as they are', () => {
     `  curl -fL -o iterations.csv -H "Authorization: Bearer $(cat '/my folder/it'\\''s/api-key')" \\`,
     `    http://localhost:3001/v1/runs/run_1/curves/iterations.csv`,
   ]);
+  const empty = { run: { ...run, curves: [] }, checkpoints: [], metrics: { iterations: [], epochs: [] } };
+  expect(fetchCommands(empty, addresses, '/state/api-key')).toEqual([]);
 });
 
 it('names the command that opens the same stack again', () => {

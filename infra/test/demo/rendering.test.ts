@@ -141,6 +141,6 @@ describe('the report', () => {
 
   it('says why a run failed, and that nothing was kept', () => {
     const failed: Run = { ...run, status: 'failed', result: null, device: null, failure: { code: 'diverged', message: 'The loss became NaN.' }, curves: [] };
-    expect(text({ run: failed, metrics: { epochs: [], iterations: [] }, checkpoints: [] })).toBe('\nRun run_1 failed.\nThe loss became NaN.\n\n\nNo checkpoint was kept.');
+    expect(text({ run: failed, metrics: { epochs: [], iterations: [] }, checkpoints: [] })).toBe('\nRun run_1 failed.\nThe loss became NaN.\n\nNo checkpoint was kept.');
   });
 });
