@@ -89,7 +89,7 @@ describe('an undisturbed run', () => {
     const file = openSafetensors(path.join(folder, 'whole/checkpoints/20/model.safetensors'));
     expect(file.entries.size).toBe(122);
     expect(file.read('layer4.1.bn2.num_batches_tracked')).toEqual(BigInt64Array.of(20n));
-    expect(JSON.parse(file.metadata['thaw'] ?? '{}')).toMatchObject({ backbone: 'resnet18', epoch: 4, step: 20, classes: expect.arrayContaining(['frog']) as unknown, transform: { imageSize: 32, mean: [0.4914, 0.4822, 0.4465] } });
+    expect(JSON.parse(file.metadata['thaw'] ?? '{}')).toMatchObject({ backbone: 'resnet18', epoch: 4, step: 20, classes: expect.arrayContaining(['frog']) as unknown, transform: { imageSize: 32, storedSize: { height: 32, width: 32 }, mean: [0.4914, 0.4822, 0.4465] } });
     file.close();
   });
 

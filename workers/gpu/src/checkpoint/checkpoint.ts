@@ -7,8 +7,11 @@ import type { History, Progress } from './progress.ts';
 export interface ModelDescription {
   backbone: RunSpec['model']['backbone'];
   classes: readonly string[];
-  /** How pixels become the network's input: resized to imageSize, divided by 255, normalised. */
-  transform: Normalization & { imageSize: number };
+  /**
+   * How pixels become the network's input: resized to imageSize, divided by 255, normalised. Before that, pictures were made as
+   * small as the data set stores them (storedSize, unknown in older files): one scaled up afterwards has no finer detail than that.
+   */
+  transform: Normalization & { imageSize: number; storedSize?: { height: number; width: number } | undefined };
   spec: RunSpec;
 }
 

@@ -14,7 +14,10 @@ import { descriptionKey, type ModelDescription } from './checkpoint.ts';
 const metadata = z.object({
   backbone: modelSpec.shape.backbone,
   classes: z.array(z.string().max(1000)).min(1).max(1000),
-  transform: normalization.options[0].extend({ imageSize: z.number().int().min(32).max(256) }),
+  transform: normalization.options[0].extend({
+    imageSize: z.number().int().min(32).max(256),
+    storedSize: z.object({ height: z.number().int().positive().max(4096), width: z.number().int().positive().max(4096) }).optional(),
+  }),
   spec: z.unknown(),
   epoch: z.number().int().nonnegative(),
   step: z.number().int().nonnegative(),

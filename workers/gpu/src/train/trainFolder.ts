@@ -69,7 +69,9 @@ async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'
   const network = new Network({ spec, classes: data.classes.length, storedSize: parts.train.source, normalization, batchSizes: [...new Set(lengths)] });
   try {
     if (initial !== undefined) loadModel(network, initial.model);
-    const description: ModelDescription = { backbone: spec.model.backbone, classes: data.classes, transform: { ...normalization, imageSize: spec.data.imageSize }, spec };
+    const { height, width } = parts.train.source;
+    const transform = { ...normalization, imageSize: spec.data.imageSize, storedSize: { height, width } };
+    const description: ModelDescription = { backbone: spec.model.backbone, classes: data.classes, transform, spec };
     const kept: number[] = [];
     const sink = {
       event: say,
