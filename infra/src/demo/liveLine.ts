@@ -22,7 +22,7 @@ export function liveLine(progress: RunProgress, columns: number, now: number): s
   const { started, current, lastEpoch } = progress;
   // Two more for the ^C that a terminal writes after the line.
   const room = columns - 3;
-  if (started === null || (progress.status !== 'running' && current === null)) return waiting[progress.status].slice(0, room);
+  if (started === null) return waiting[progress.status].slice(0, room);
   if (current === null) {
     const words = lastEpoch === null ? 'evaluating before the first epoch' : lastEpoch.epoch === started.epochs ? 'keeping checkpoint and curves' : `starting epoch ${lastEpoch.epoch + 1}`;
     return words.slice(0, room);

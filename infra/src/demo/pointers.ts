@@ -27,7 +27,8 @@ export function startCommand({ firstPort, stateFolder }: Pick<StackArguments, 'f
 export function openAddresses({ dashboard, api, s3 }: StackAddresses, keyFile: string): string[] {
   return [
     ...(dashboard === null ? [] : [`  dashboard  ${dashboard}`]),
-    `  API        ${api}/v1 (its description: ${api}/v1/openapi.json)`,
+    `  API        ${api}/v1`,
+    `  its paths  ${api}/v1/openapi.json`,
     `  API key    in ${keyFile}`,
     `  storage    ${s3.endpoint}, bucket ${s3.bucket}`,
   ];

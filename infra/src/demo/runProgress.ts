@@ -53,6 +53,12 @@ export class RunProgress {
     }
   }
 
+  /** The run has lost its worker: what follows comes from another. */
+  loseWorker(): void {
+    this.started = null;
+    this.current = null;
+  }
+
   #addStep({ step, epoch, phase, loss, accuracy }: EventOf<'iteration'>, now: number): void {
     if (this.current?.epoch !== epoch) this.current = { epoch, phase, steps: 0, seen: 0, loss: 0, accuracy: 0, samples: [] };
     const { current } = this;

@@ -32,9 +32,10 @@ export async function showRun(run: Run, messages: AsyncIterable<RunMessage>, scr
 function take(message: Exclude<RunMessage, { type: 'end' }>, run: Run, progress: RunProgress, columns: number): string[] {
   switch (message.type) {
     case 'run': {
-      const waitsAgain = progress.started !== null && message.run.status === 'queued' && progress.status !== 'queued';
+      const lost = progress.started !== null && message.run.status === 'queued';
       progress.status = message.run.status;
-      return waitsAgain ? ['the run waits for a worker again'] : [];
+      if (lost) progress.loseWorker();
+      return lost ? ['the worker is gone, the run waits for another'] : [];
     }
     case 'reconnecting':
       return [`no events from the API (${message.reason}), trying again in ${(message.milliseconds / 1000).toFixed(0)} s`];

@@ -72,6 +72,13 @@ describe('the progress bar', () => {
     expect(liveLine(resumed, 120, 1000)).toMatch(/ 70 % {2}loss 3\.0000 .*ETA 0:03$/);
   });
 
+  it('waits for another worker when one is lost', () => {
+    const lost = after([0, started], [0, step(16, 'full', 4)]);
+    lost.status = 'queued';
+    lost.loseWorker();
+    expect(liveLine(lost, 120, 0)).toBe('queued, waiting for a worker');
+  });
+
   it('shows a loss that is not a number', () => {
     expect(liveLine(after([0, started], [0, { ...step(1, 'full', 0), loss: 'NaN' } as TrainerEvent]), 120, 0)).toContain('loss NaN');
   });
@@ -110,6 +117,8 @@ describe('the screen', () => {
     await Promise.resolve();
     yield { type: 'run', run: { ...run, status: 'running' } };
     yield { type: 'batch', attempt: 1, events: [started, epoch(0, 'initial'), step(1, 'full', 2)] };
+    yield { type: 'run', run: { ...run, status: 'queued' } };
+    yield { type: 'run', run: { ...run, status: 'queued' } };
     yield { type: 'reconnecting', reason: 'terminated', milliseconds: 2000 };
     yield { type: 'batch', attempt: 1, events: [{ type: 'log', step: 1, level: 'warning', message: 'Careful.' }, { type: 'log', step: 1, level: 'info', message: 'Never mind.' }] };
     yield { type: 'end', status: 'succeeded' };
@@ -117,6 +126,7 @@ describe('the screen', () => {
   const plainLines = [
     'TensorFlow 2.21.0 on cpu (EPYC), 640 train + 100 test images, 10 steps an epoch',
     'epoch 0/2  pretrained, not fine-tuned  train loss 2.0000, 25.0 %  test loss 1.5000, 50.0 %  lr 1e-3  640 images/s  1.0 s',
+    'the worker is gone, the run waits for another',
     'no events from the API (terminated), trying again in 2 s',
     'warning: Careful.',
   ];
