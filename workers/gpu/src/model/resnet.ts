@@ -52,9 +52,12 @@ function blocks(backbone: Backbone): { name: string; into: number; out: number; 
   );
 }
 
+/** The num_batches_tracked beside a batch norm's running_var. */
+export const counterOf = (runningVariance: string): string => runningVariance.replace(/running_var$/, 'num_batches_tracked');
+
 /** The names of the batch norms' num_batches_tracked, which count training batches and which only a state_dict needs. */
 export function batchCounters(backbone: Backbone): string[] {
-  return stateEntries(backbone, 1).flatMap(({ name, role }) => (role === 'mean' ? [name.replace('running_mean', 'num_batches_tracked')] : []));
+  return stateEntries(backbone, 1).flatMap(({ name, role }) => (role === 'variance' ? [counterOf(name)] : []));
 }
 
 /** Tensors by their torchvision names; convolutions HWIO, the head [features, classes], as TensorFlow wants them. */
