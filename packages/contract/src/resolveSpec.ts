@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { noAugmentation, optimizerDefaults, presets, schedulerDefaults } from './presets.ts';
 import { presetName, runSpec, type RunSpec } from './runSpec.ts';
 

@@ -62,7 +62,7 @@ export function augmentationInputs(spec: Augmentation | null, batch: number): Re
     ...(needsShift(spec) ? { shift: { dtype: 'float32', shape: [batch, 8] } } : {}),
     ...(needsBlend(spec) ? { blend: { dtype: 'float32', shape: [blendRounds, batch, 3] } } : {}),
     ...(needsHue(spec)
-      ? Object.fromEntries(
+      ? Object.fromEntries<InputType>(
           Array.from({ length: hueSlots }, (_, slot) => [
             [`hueImages${slot}`, { dtype: 'int32', shape: [-1] }],
             [`hueShifts${slot}`, { dtype: 'float32', shape: [-1] }],

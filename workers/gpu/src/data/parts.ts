@@ -38,7 +38,7 @@ export function chooseParts({ train, val, test, classes }: DataFolder, spec: Run
       parts.val = { source: train, indices: held };
     }
   }
-  for (const [name, part] of Object.entries(parts))
+  for (const [name, part] of Object.entries<Part | null>({ ...parts }))
     if (part !== null && part.indices.length === 0)
       throw new TrainingError('invalid_data', `the ${name} part of the data has no image; raise its limit or valFraction, or add images`);
   if (parts.train.indices.length < batchSize)
