@@ -57,7 +57,7 @@ export async function startServers(options: { s3: StorageKind }): Promise<Server
     startStorage(options.s3, folder),
   ]);
   const stop = async (): Promise<void> => {
-    await Promise.all(started.map((one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
+    for (const one of started) if (one.status === 'fulfilled') await one.value.stop();
     rmSync(folder, { recursive: true, force: true });
   };
   const [database, storage] = started;

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -64,8 +63,6 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   await waitUntilReady(server, logFile, () => ensureDatabase(url), 60_000);
   return { url, process: server, stop: server.stop };
 }
-
-export const newPassword = (): string => randomBytes(18).toString('base64url');
 
 /** initdb beside the folder, then a rename: a folder that is there is whole. */
 async function initialise(binaries: string, directory: string, password: string, user: User | undefined): Promise<void> {
