@@ -31,7 +31,7 @@ beforeAll(async () => {
     optimizer: { learningRate: 2e-3 },
   };
   run = await runTrainer(folder, spec, ['--data', data, '--out', out]);
-});
+}, 120_000);
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 const read = (file: string): Evaluation => evaluation.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
@@ -66,6 +66,15 @@ describe('a run that has succeeded', () => {
     expect(panel).toEqual(eventsOf(run.events, 'panel').map(({ epoch, images }) => ({ epoch, images })));
     expect(panel.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
   });
+});
+
+it('is not there after a run that has failed, not even one of an earlier run', async () => {
+  const failed = path.join(folder, 'failed');
+  fs.mkdirSync(failed);
+  fs.copyFileSync(path.join(out, 'evaluation.json'), path.join(failed, 'evaluation.json'));
+  const spec = { model: { weights: 'none' }, data: { augmentation: null }, schedule: { epochs: 1, freezeEpochs: 1 }, optimizer: { learningRate: 1e4 } };
+  expect((await runTrainer(folder, spec, ['--data', data, '--out', failed])).exitCode).toBe(1);
+  expect(fs.existsSync(path.join(failed, 'evaluation.json'))).toBe(false);
 });
 
 describe('evaluate', () => {
