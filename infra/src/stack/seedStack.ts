@@ -5,6 +5,8 @@ import { importCifar10 } from '@thaw/api/datasets/importCifar10';
 import type { Storage } from '@thaw/api/storage/storage';
 import { importWeights } from '@thaw/api/weights/importWeights';
 import type { Database } from '@thaw/db/client';
+import { readWeights } from '@thaw/gpu-worker/weights/readWeights';
+import { WeightsError } from '@thaw/gpu-worker/weights/weightsError';
 import type { SetupPaths } from './setupPaths.ts';
 import { StackError } from './stackError.ts';
 import type { StateFolder } from './stateFolder.ts';
@@ -29,5 +31,16 @@ export async function ensureKeys(db: Database, state: StateFolder): Promise<{ ap
 /** Brings CIFAR-10 and, where this machine has them, the ImageNet weights into the storage; quick when they are there already. */
 export async function importBuiltIns(into: { db: Database; storage: Storage }, { cifar10, weights }: SetupPaths): Promise<void> {
   if (cifar10 === null) throw new StackError('CIFAR-10 is not set up. Run "npm run setup" first.');
+  if (weights !== null) requireWeights(weights);
   await Promise.all([importCifar10(into, { folder: cifar10 }), weights === null ? undefined : importWeights(into, { file: weights })]);
+}
+
+/** A file that is none would fail every run, hours later and elsewhere. */
+function requireWeights(file: string): void {
+  try {
+    readWeights(file);
+  } catch (error) {
+    if (!(error instanceof WeightsError)) throw error;
+    throw new StackError(`The ImageNet weights (THAW_RESNET18_WEIGHTS) cannot be used. ${error.message}`);
+  }
 }

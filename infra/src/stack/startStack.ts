@@ -81,6 +81,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
   signal?.addEventListener('abort', abort, { once: true });
   try {
     await record.endLeftovers(log);
+    if (!state.postgres.startsWith(state.path)) log(`PostgreSQL's user cannot reach ${state.path}: its data is in ${state.postgres}`);
     const embedded = { postgres: environment.databaseUrl === null, storage: environment.storage === null };
     await requireFreePorts(portPurposes(ports, embedded), 'Stop that program, or choose other ports with "-- --port N".');
     signal?.throwIfAborted();
