@@ -6,7 +6,7 @@ import { readSetupPaths, repositoryRoot } from '@thaw/infra/stack/setupPaths';
 import { portCount } from '@thaw/infra/stack/stackPorts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -219,6 +219,16 @@ describe('npm run demo', () => {
     expect(existsSync(json)).toBe(false);
     await expectNothingLeft();
   }, 120_000);
+
+  it('says what is wrong with a weights file before a run is launched', async () => {
+    const file = path.join(folder, 'weights.pth');
+    writeFileSync(file, 'These are no weights.');
+    const demo = startDemo([], { THAW_RESNET18_WEIGHTS: file });
+    expect(await demo.exitCode).toBe(1);
+    expect(demo.stderr()).toContain(`The ImageNet weights (THAW_RESNET18_WEIGHTS) cannot be used. ${file} is none of the formats`);
+    expect(demo.stderr()).not.toContain('    at ');
+    await expectNothingLeft();
+  }, 60_000);
 
   it.each([
     [['--epochs', 'few'], '--epochs takes a whole number'],
