@@ -23,6 +23,8 @@ export function openDatabase({ url, name, max = 10 }: DatabaseOptions): Database
     max,
     idle_timeout: 30,
     connect_timeout: 10,
+    // The default grows with each lost connection, to 20 s when a restart of the database cuts a whole pool.
+    backoff: () => 0.2,
     onnotice: () => undefined,
     connection: { application_name: name, statement_timeout: 15_000, idle_in_transaction_session_timeout: 30_000 },
   });

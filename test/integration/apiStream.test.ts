@@ -1,11 +1,14 @@
 import { openListener } from '@thaw/db/listener';
+import { createApp } from '@thaw/api/app';
 import { readServerEnvironment } from '@thaw/api/environment';
 import { createLog } from '@thaw/api/log';
 import { startServer } from '@thaw/api/startServer';
+import { openRunFeed, type RunFeed } from '@thaw/api/stream/runFeed';
 import type { TrainerEvent } from '@thaw/contract/events';
 import type { Run } from '@thaw/contract/runs';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { claim, epochOf, iteration, smallRun, startApi, started, until, type Api, type Attempt, type Person } from './apiHarness.ts';
+import { caller, claim, epochOf, iteration, smallRun, startApi, started, until, type Api, type Attempt, type Person } from './apiHarness.ts';
 
 let api: Api;
 let alice: Person;
@@ -27,6 +30,7 @@ async function follow(url: string, run: string, lastEventId?: string) {
   const gone = new AbortController();
   const headers = { authorization: `Bearer ${alice.key}`, ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) };
   const response = await fetch(`${url}/v1/runs/${run}/events`, { headers, signal: gone.signal });
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   const messages: Message[] = [];
   const read = async (): Promise<void> => {
     let text = '';
@@ -149,12 +153,35 @@ describe('the stream of a run', () => {
     await stream.ended;
   });
 
+  it('and the API are back at once when the database was away', async () => {
+    const { id, attempt } = await running();
+    const database = await startGate(api.servers.databaseUrl);
+    const other = await startServer(readServerEnvironment({ ...api.environment, DATABASE_URL: database.url }), createLog('other', 'silent'));
+    const call = caller(other.url, alice.key);
+    const ask = () => Promise.all(Array.from({ length: 30 }, async () => (await call('GET', `/v1/runs/${id}`)).status));
+    const stream = await follow(other.url, id);
+    await attempt.events(0, [started(), iteration(1)]);
+    await until('the step', () => Promise.resolve(stream.steps().length === 1));
+
+    database.shut();
+    expect(new Set([...(await ask()), ...(await ask())])).toEqual(new Set([503]));
+    await attempt.events(1, [iteration(2)]);
+    await database.open();
+    const back = performance.now();
+    await until('every request is answered', async () => (await ask()).every((status) => status === 200));
+    await until('the next step', () => Promise.resolve(stream.steps().length === 2));
+    expect(performance.now() - back).toBeLessThan(5000);
+    await stream.leave();
+    await other.close();
+    database.close();
+  });
+
   it('reaches many followers over a handful of database connections', async () => {
     const { id, attempt } = await running();
     await attempt.events(0, [started()]);
     const followers = await Promise.all(Array.from({ length: 200 }, () => follow(api.url, id)));
     const big = Array.from({ length: 400 }, (_, n) => iteration(n + 1));
-    for (let seq = 0; seq < 5; seq++) await attempt.events(seq + 1, big.slice(seq * 80, seq * 80 + 80));
+    for (let seq = 0; seq < 5; seq++) expect(await attempt.events(seq + 1, big.slice(seq * 80, seq * 80 + 80))).toMatchObject({ status: 204 });
     await until('all steps at all followers', () => Promise.resolve(followers.every(({ steps }) => steps().length === 400)), 20);
     const rows = await api.sql<{ count: number }[]>`select count(*)::int as count from pg_stat_activity where application_name in ('thaw-api', 'thaw-api-listen')`;
     expect(rows[0]?.count).toBeLessThanOrEqual(12);
@@ -162,6 +189,38 @@ describe('the stream of a run', () => {
     await Promise.all(followers.map(({ ended }) => ended));
     const steps = Array.from({ length: 400 }, (_, n) => n + 1);
     for (const follower of followers) expect(follower.steps()).toEqual(steps);
+  });
+});
+
+describe('a silent stream', () => {
+  it('is kept open by comments, is left by those who go, and a HEAD request starts none', async () => {
+    const { id } = await running();
+    const base = { db: api.db, storage: api.storage, log: createLog('test', 'silent'), settings: { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: null } };
+    const feed = openRunFeed({ db: api.db, databaseUrl: api.servers.databaseUrl, storage: api.storage, log: base.log });
+    let following = 0;
+    const counting: RunFeed = {
+      follow: async (run) => {
+        const { topic, leave } = await feed.follow(run);
+        following++;
+        return { topic, leave: () => (following--, leave()) };
+      },
+      close: feed.close,
+    };
+    const app = createApp({ base, feed: counting, pingSeconds: 0.1 });
+    const headers = { authorization: `Bearer ${alice.key}` };
+    const head = await app.request(`/v1/runs/${id}/events`, { method: 'HEAD', headers });
+    expect({ type: head.headers.get('content-type'), following }).toEqual({ type: expect.stringContaining('text/event-stream'), following: 0 });
+
+    const response = await app.request(`/v1/runs/${id}/events`, { headers });
+    let text = '';
+    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      expect(following).toBe(1);
+      text += chunk;
+      if (text.split(': ping\n\n').length > 3) break;
+    }
+    expect(text).toMatch(/^retry: \d+\n\nevent: run\n/);
+    await until('nobody follows', () => Promise.resolve(following === 0));
+    await feed.close();
   });
 });
 
@@ -180,3 +239,29 @@ describe('a listener', () => {
     await listener.close();
   });
 });
+
+/** The way to a database, which can be shut: what is open is cut, and what comes is refused. */
+async function startGate(databaseUrl: string) {
+  const { hostname, port } = new URL(databaseUrl);
+  const sockets = new Set<Socket>();
+  let gate: Server;
+  let at = 0;
+  const open = async (): Promise<void> => {
+    gate = createServer((socket) => {
+      const onward = connect(Number(port), hostname);
+      for (const one of [socket, onward]) sockets.add(one.on('error', () => one.destroy()));
+      socket.pipe(onward).pipe(socket);
+    });
+    await new Promise<void>((resolve) => gate.listen(at, '127.0.0.1', resolve));
+    at = (gate.address() as AddressInfo).port;
+  };
+  const shut = (): void => {
+    gate.close();
+    for (const socket of sockets) socket.destroy();
+    sockets.clear();
+  };
+  await open();
+  const url = new URL(databaseUrl);
+  url.port = String(at);
+  return { url: url.href, open, shut, close: shut };
+}

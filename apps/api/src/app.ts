@@ -20,13 +20,15 @@ export interface AppOptions {
   base: Omit<Context<Caller>, 'caller'>;
   feed: RunFeed;
   isClosing?: () => boolean;
+  /** Between comments that keep a silent event stream open. */
+  pingSeconds?: number;
 }
 
 const mebibyte = 2 ** 20;
 const documentPath = '/v1/openapi.json';
 
 /** The API as one Hono application. */
-export function createApp({ base, feed, isClosing = () => false }: AppOptions): App {
+export function createApp({ base, feed, isClosing = () => false, pingSeconds = 15 }: AppOptions): App {
   const app: App = new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
       if (result.success) return;
@@ -62,7 +64,7 @@ export function createApp({ base, feed, isClosing = () => false }: AppOptions): 
   addCatalogRoutes(app);
   addRunRoutes(app);
   addFileRoutes(app);
-  addEventRoutes(app, feed);
+  addEventRoutes(app, feed, pingSeconds);
   addWorkerRoutes(app);
   return app;
 }

@@ -8,8 +8,6 @@ import { problems } from './describe.ts';
 import { ownerContext, type App } from './httpContext.ts';
 import { idParameter } from './parameters.ts';
 
-const pingMilliseconds = 15_000;
-
 const route = createRoute({
   method: 'get',
   path: '/v1/runs/{id}/events',
@@ -20,7 +18,7 @@ const route = createRoute({
   responses: { 200: { description: 'A stream', content: { 'text/event-stream': { schema: z.string() } } }, 204: { description: 'Over, and all of it seen' }, ...problems },
 });
 
-export function addEventRoutes(app: App, feed: RunFeed): void {
+export function addEventRoutes(app: App, feed: RunFeed, pingSeconds: number): void {
   app.openAPIRegistry.registerPath(route);
   app.get(route.getRoutingPath(), route.middleware, async (c) => {
     const ctx = ownerContext(c);
@@ -35,10 +33,14 @@ export function addEventRoutes(app: App, feed: RunFeed): void {
     c.header('content-type', 'text/event-stream; charset=utf-8');
     c.header('cache-control', 'no-cache, no-transform');
     c.header('x-accel-buffering', 'no');
+    if (c.req.method === 'HEAD') {
+      leave();
+      return c.body(null, 200);
+    }
     return stream(c, async (out) => {
       const gone = new AbortController();
       out.onAbort(() => gone.abort());
-      const ping = setInterval(() => void out.write(': ping\n\n'), pingMilliseconds);
+      const ping = setInterval(() => void out.write(': ping\n\n'), pingSeconds * 1000);
       try {
         // Says something at once, so that proxies pass the headers on.
         await out.write('retry: 2000\n\n');

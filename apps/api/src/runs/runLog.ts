@@ -1,9 +1,11 @@
-import { epochRecord, type EpochRecord, type EventOf, type TrainerEvent } from '@thaw/contract/events';
+import { epochRecord, type EpochRecord, type TrainerEvent } from '@thaw/contract/events';
 import type { Metrics } from '@thaw/contract/runs';
 import type { Executor } from '@thaw/db/client';
 import { attempt } from '@thaw/db/schema/attempt';
 import { metricBatch } from '@thaw/db/schema/metricBatch';
 import { asc, eq } from 'drizzle-orm';
+
+type Iteration = Metrics['iterations'][number];
 
 export interface AttemptLog {
   /** Step after which earlier attempts are void; null while this one has not started. */
@@ -43,12 +45,13 @@ export function validEvents(attempts: readonly AttemptLog[]): TrainerEvent[] {
 
 /** Every step and every epoch once; what a newer attempt said of the same one counts. */
 export function metricsOf(events: Iterable<TrainerEvent>): Metrics {
-  const iterations = new Map<number, Omit<EventOf<'iteration'>, 'type'>>();
+  const iterations = new Map<number, Iteration>();
   const epochs = new Map<number, EpochRecord>();
   for (const event of events) {
     if (event.type === 'iteration') {
-      const { step, epoch, phase, loss, learningRate } = event;
-      iterations.set(step, { step, epoch, phase, loss, learningRate });
+      const iteration: Iteration & { type?: string } = { ...event };
+      delete iteration.type;
+      iterations.set(event.step, iteration);
     } else if (event.type === 'epoch') epochs.set(event.epoch, epochRecord.parse(event));
   }
   return { iterations: [...iterations.values()].sort((a, b) => a.step - b.step), epochs: [...epochs.values()].sort((a, b) => a.epoch - b.epoch) };

@@ -72,11 +72,10 @@ export function openStorage({ endpoint, region, bucket, accessKeyId, secretAcces
           throw error;
         }
       }),
-    putFile: (key, path) =>
-      reach(async () => {
-        const { size } = await stat(path);
-        await client.send(new PutObjectCommand({ ...at(key), Body: createReadStream(path), ContentLength: size }));
-      }),
+    putFile: async (key, path) => {
+      const { size } = await stat(path);
+      await reach(() => client.send(new PutObjectCommand({ ...at(key), Body: createReadStream(path), ContentLength: size })));
+    },
     putText: (key, text, contentType) =>
       reach(async () => void (await client.send(new PutObjectCommand({ ...at(key), Body: text, ContentType: contentType })))),
     copy: (from, to) =>

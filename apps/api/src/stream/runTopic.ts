@@ -32,6 +32,8 @@ export class RunTopic {
   #again = false;
   #waiting = new Set<() => void>();
   #closed = false;
+  /** The head that followers were told of. */
+  #shownHead = -1;
 
   /** JSON of the run as it was last seen; null before that, and when it is gone. */
   runText: string | null = null;
@@ -75,9 +77,10 @@ export class RunTopic {
       // The run first: when it is seen to have ended, all its batches are there to be read.
       const [row] = await this.#db.select().from(run).where(eq(run.id, this.#runId));
       const text = row === undefined ? null : JSON.stringify(presentRun(row, this.#storage));
-      const first = this.version === 0;
-      const added = first ? await this.#skipToNewest() : await this.#readNew();
-      if (!first && !added && text === this.runText) continue;
+      if (this.version === 0) await this.#skipToNewest();
+      else await this.#readNew();
+      if (this.#shownHead === this.head && text === this.runText) continue;
+      this.#shownHead = this.head;
       this.runText = text;
       this.status = row?.status ?? null;
       if (row === undefined) this.#closed = true;
@@ -86,19 +89,16 @@ export class RunTopic {
   }
 
   /** Followers come with positions of their own; the tail begins at the end of what is there. */
-  async #skipToNewest(): Promise<boolean> {
+  async #skipToNewest(): Promise<void> {
     const [newest] = await this.#db.select({ id: sql<number>`coalesce(max(${metricBatch.id}), 0)::int8`.mapWith(Number) }).from(metricBatch).where(eq(metricBatch.runId, this.#runId));
     this.head = this.#tailStart = newest?.id ?? 0;
-    return true;
   }
 
-  async #readNew(): Promise<boolean> {
-    let found = false;
-    for (;;) {
+  async #readNew(): Promise<void> {
+    for (let full = true; full; ) {
       const batches = await this.#read(this.head);
       for (const batch of batches) this.#keep(batch);
-      found ||= batches.length > 0;
-      if (batches.length < pageSize) return found;
+      full = batches.length === pageSize;
     }
   }
 
