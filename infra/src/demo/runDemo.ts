@@ -66,10 +66,11 @@ async function launch(api: ApiClient, wishes: Wishes, screen: Screen): Promise<R
   }
 }
 
-function create(api: ApiClient, wishes: Wishes, screen: Screen): Promise<Run> {
+async function create(api: ApiClient, wishes: Wishes, screen: Screen): Promise<Run> {
   const { request, note } = recipeFor(wishes);
+  const run = await api.createRun(request);
   if (note !== null) screen.say(note);
-  return api.createRun(request);
+  return run;
 }
 
 /** What the API finds wrong with the run came from the command line. */
