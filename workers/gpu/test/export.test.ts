@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModel, type SavedModel } from '../src/checkpoint/readModel.ts';
 import { exportFormats } from '../src/export/exportFormats.ts';
 import { exportModel } from '../src/export/exportModel.ts';
-import { formatNames, type FormatName } from '../src/export/formatNames.ts';
+import { formatNames, type FormatName } from '../src/export/exportNames.ts';
 import { onnxLogits } from '../src/export/onnxLogits.ts';
 import { readOnnxMetadata } from '../src/export/onnxModel.ts';
 import { readWeights } from '../src/weights/readWeights.ts';

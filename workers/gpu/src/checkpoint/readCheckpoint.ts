@@ -15,9 +15,18 @@ export function readCheckpoint(directory: string): Checkpoint {
   return readAll(path.join(directory, stateFile), (file) => ({
     model,
     slots: new Map(slotNames(file).map((slot) => [slot, floatTensors(file, `${slotPrefix}${slot}.`)])),
+    ...recordIn(file),
+  }));
+}
+
+/** Where the run stood and how it came there, without any of the network's tensors. @throws as readCheckpoint */
+export const readRecord = (directory: string): Pick<Checkpoint, 'progress' | 'history'> => readAll(path.join(directory, stateFile), recordIn);
+
+function recordIn(file: SafetensorsFile): Pick<Checkpoint, 'progress' | 'history'> {
+  return {
     progress: progressSchema.parse(JSON.parse(file.metadata[progressKey] ?? 'null')),
     history: parseHistory(gunzipSync(file.read(historyTensor) as Uint8Array, { maxOutputLength: historyLimit }).toString()),
-  }));
+  };
 }
 
 /** Steps of the checkpoints in a folder, newest first. */

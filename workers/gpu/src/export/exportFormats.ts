@@ -4,7 +4,7 @@ import type { SavedModel } from '../checkpoint/readModel.ts';
 import { fitStateDict } from '../weights/fitStateDict.ts';
 import { readWeights } from '../weights/readWeights.ts';
 import { exportMetadata } from './exportMetadata.ts';
-import type { FormatName } from './formatNames.ts';
+import type { FormatName } from './exportNames.ts';
 import { onnxLogits } from './onnxLogits.ts';
 import { onnxModel, readOnnxMetadata } from './onnxModel.ts';
 import type { ReferenceNetwork } from './referenceNetwork.ts';

@@ -5,9 +5,11 @@ import { sha256OfFile } from '@thaw/formats/fileHash';
 import { readModel, type SavedModel } from '../checkpoint/readModel.ts';
 import { TrainingError } from '../trainingError.ts';
 import { checkImages } from './checkImages.ts';
+import { companionFile, findEpochs, findEvaluation, predictScript, writeWhole } from './companions.ts';
 import { exportFormats, type ExportFormat } from './exportFormats.ts';
 import { ExportRefused } from './exportRefused.ts';
-import type { FormatName } from './formatNames.ts';
+import type { CompanionName, FormatName } from './exportNames.ts';
+import { modelCard } from './modelCard.ts';
 import { referenceNetwork, type ReferenceNetwork } from './referenceNetwork.ts';
 
 export interface ExportOrder {
@@ -16,6 +18,10 @@ export interface ExportOrder {
   format: FormatName;
   /** The file to write. One that is there is replaced. */
   out: string;
+  /** What to write beside it. */
+  companions?: readonly CompanionName[];
+  /** An evaluation of the checkpoint, for the card; if none is named, the one that the run left is looked for. */
+  evaluation?: string | undefined;
 }
 
 export interface ExportedFile {
@@ -25,6 +31,8 @@ export interface ExportedFile {
   sha256: string;
   /** Between a logit of the exported file and the checkpoint's, over the images that were compared. */
   largestDifference: number;
+  /** Paths of the companions. */
+  companions: string[];
 }
 
 const imagesCompared = 5;
@@ -36,21 +44,28 @@ const tolerance = 1e-4;
  * logits compared with the checkpoint's: what has the final name is whole and has been tried.
  *
  * @param formats other writers, for tests
- * @throws TrainingError `invalid_weights` where the checkpoint or the place to write to is wrong
+ * @throws TrainingError where the checkpoint, the place to write to or the evaluation is wrong
  * @throws ExportRefused where what was written does not give the checkpoint's logits; then nothing is left of it
  */
 export async function exportModel(order: ExportOrder, formats: Readonly<Record<FormatName, ExportFormat>> = exportFormats): Promise<ExportedFile> {
-  const saved = readModel(order.checkpoint);
+  const { checkpoint, format, out, companions = [] } = order;
+  const saved = readModel(checkpoint);
   preparePlace(order);
-  const temporary = `${order.out}.${randomBytes(6).toString('hex')}.tmp`;
+  const evaluation = companions.includes('card') ? await findEvaluation(checkpoint, order.evaluation) : null;
+  const temporary = `${out}.${randomBytes(6).toString('hex')}.tmp`;
   const network = referenceNetwork(saved, imagesCompared);
   try {
-    formats[order.format].write(temporary, saved);
-    const largestDifference = await compare(temporary, saved, order.format, formats[order.format], network);
-    const { size } = statSync(temporary);
-    const sha256 = await sha256OfFile(temporary);
-    renameSync(temporary, order.out);
-    return { file: order.out, bytes: size, sha256, largestDifference };
+    formats[format].write(temporary, saved);
+    const largestDifference = await compare(temporary, saved, format, formats[format], network);
+    const file = { name: path.basename(out), bytes: statSync(temporary).size, sha256: await sha256OfFile(temporary) };
+    const text: Record<CompanionName, () => string> = {
+      card: () => modelCard({ saved, format, file, evaluation, epochs: findEpochs(checkpoint, saved) }),
+      predict: predictScript,
+    };
+    const beside = companions.map((name) => ({ file: companionFile(name, out), text: text[name]() }));
+    renameSync(temporary, out);
+    for (const { file: companion, text: content } of beside) writeWhole(companion, content);
+    return { file: out, bytes: file.bytes, sha256: file.sha256, largestDifference, companions: beside.map(({ file: companion }) => companion) };
   } finally {
     network.close();
     rmSync(temporary, { force: true });
