@@ -52,6 +52,8 @@ function exitCodeFor(error: unknown): number {
   return error instanceof UsageError ? 2 : 1;
 }
 
+// Who read along may leave (as in "npm run demo | head"): the run and its summary are wanted all the same.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 process.exitCode = await main().catch(exitCodeFor);
 // A handle that someone forgot must not keep a stopped stack alive.
 process.exit();
