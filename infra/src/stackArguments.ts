@@ -32,10 +32,10 @@ export function readStackArguments(values: { port?: string; state?: string; json
   };
 }
 
-/** parseArgs whose errors are UsageErrors. */
-export function parseOptions<T extends NonNullable<Parameters<typeof parseArgs>[0]>['options']>(options: T, usage: string) {
+/** The command line's options. @throws UsageError with `usage` below the reason */
+export function parseOptions(options: typeof stackOptionTypes, usage: string, args = process.argv.slice(2)) {
   try {
-    return parseArgs<{ options: T & {}; strict: true; allowPositionals: false }>({ options: options as T & {}, strict: true, allowPositionals: false }).values;
+    return parseArgs({ options, args, strict: true, allowPositionals: false }).values;
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
   }

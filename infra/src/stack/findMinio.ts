@@ -50,7 +50,7 @@ export function buildMinio(log: (line: string) => void): string {
   const temporary = mkdtempSync(`${folder}.tmp-`);
   try {
     const result = spawnSync(go, ['install', `github.com/minio/minio@${minioVersion}`], {
-      env: { ...process.env, GOBIN: temporary, GOFLAGS: '-trimpath', CGO_ENABLED: '0' },
+      env: { ...process.env, GOBIN: temporary },
       encoding: 'utf8',
       maxBuffer: 2 ** 26,
     });

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -85,20 +85,34 @@ async function initialise(binaries: string, directory: string, password: string,
   }
 }
 
-/** A postmaster that outlived its parent still holds the folder: it is ours when its command names this folder. */
+/**
+ * Ends a postmaster that outlived its parent and still holds the folder. Its file may also name a process that only has its old
+ * number (likely in containers): PostgreSQL would then refuse to start, so that the file is removed.
+ */
 async function stopLeftover(directory: string): Promise<void> {
   const pidFile = path.join(directory, 'postmaster.pid');
   if (!existsSync(pidFile)) return;
-  const [first, folder] = readFileSync(pidFile, 'utf8').split('\n');
-  const identity = identifyProcess(Number(first));
-  if (identity === null || folder === undefined || path.resolve(folder) !== path.resolve(directory)) return;
-  if (process.platform === 'linux') {
-    const words = readFileSync(`/proc/${identity.pid}/cmdline`, 'utf8').split('\0');
-    if (!words.some((word) => path.resolve(word) === path.resolve(directory))) return;
+  const identity = identifyProcess(Number(readFileSync(pidFile, 'utf8').split('\n')[0]));
+  if (identity === null) return;
+  if (!isPostmasterOf(directory, identity.pid)) {
+    rmSync(pidFile, { force: true });
+    return;
   }
   signalProcess(identity.pid, 'SIGINT');
   if (!(await waitForEnd(identity, 10_000))) {
     throw new StackError(`PostgreSQL of an earlier start (process ${identity.pid}) does not end. Stop it with "kill ${identity.pid}" and start again.`);
+  }
+}
+
+function isPostmasterOf(directory: string, pid: number): boolean {
+  try {
+    const words =
+      process.platform === 'linux'
+        ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+        : execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).split(' ');
+    return path.basename(words[0] ?? '') === 'postgres' && words.some((word) => word !== '' && path.resolve(word) === path.resolve(directory));
+  } catch {
+    return false;
   }
 }
 

@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const folder = mkdtempSync(path.join(tmpdir(), 'thaw-setup-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The launcher on this checkout, whose npm packages are there. */
+function launch(args: string[], env: NodeJS.ProcessEnv = {}): { status: number | null; stdout: string; last: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/setup/run.mjs', ...args], { cwd: root, encoding: 'utf8', env: { ...process.env, ...env } });
+  return { status, stdout, last: stderr.trimEnd().split('\n').at(-1) ?? '' };
+}
+
+it('finds nothing to do where all is there, and tells the command where things are', () => {
+  const start = performance.now();
+  const { status, stdout } = launch(['-p', `[process.env.THAW_WEED, process.env.THAW_CIFAR10, process.env.THAW_CACHE_DIR, process.version].join(' ')`]);
+  expect(performance.now() - start).toBeLessThan(5000);
+  expect([status, stdout.trim()]).toEqual([0, expect.stringMatching(/^\/\S+\/weed \/\S+\/cifar-10-binary \/\S+\/objects v22\.\d+\.\d+$/)]);
+});
+
+it('hands on arguments, exit code and signal of the command', () => {
+  expect(launch(['--no-data', '-e', 'process.exit(Number(process.argv[1]))', '7']).status).toBe(7);
+  expect(launch(['--no-data', '-e', 'process.kill(process.pid, "SIGTERM")']).status).toBe(143);
+});
+
+it('says in a sentence what is missing and what to do, and leaves nothing half made', { timeout: 60_000 }, () => {
+  const cache = path.join(folder, 'cache');
+  const noPython = launch([], { THAW_CACHE: cache, THAW_PYTHON: 'no-such-python' });
+  expect([noPython.status, noPython.last]).toEqual([1, expect.stringMatching(/^no-such-python is missing: install Python 3 with pip/)]);
+  expect(readdirSync(cache)).toEqual([]);
+
+  writeFileSync(path.join(folder, 'file'), '');
+  const noCache = launch([], { THAW_CACHE: path.join(folder, 'file/cache') });
+  expect([noCache.status, noCache.last]).toEqual([1, expect.stringMatching(/^The cache folder .* cannot be made \(ENOTDIR\)\. Name a folder/)]);
+
+  const noWeights = launch([], { INIT_CWD: folder, THAW_RESNET18_WEIGHTS: 'missing.pth' });
+  expect([noWeights.status, noWeights.last]).toEqual([1, `THAW_RESNET18_WEIGHTS names ${folder}/missing.pth, and there is no such file.`]);
+});
