@@ -114,6 +114,23 @@ describe('the same run again', () => {
     expect(checkpointsOf('whole')).toEqual(before);
   }, 60_000);
 
+  it('is refused a resume with other settings, which are named', async () => {
+    const other = { ...spec, data: { ...spec.data, batchSize: 16 }, seed: 6 };
+    const { exitCode, stderr } = await runTrainer(folder, other, ['--data', data, '--weights', weights, '--out', path.join(folder, 'whole'), '--resume']);
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/of a run with other settings \(data\.batchSize, seed\): resume with the same spec/)]);
+  }, 60_000);
+
+  it('lets the last checkpoint stand in where the best one is gone, with a warning', async () => {
+    fs.cpSync(path.join(folder, 'whole'), path.join(folder, 'bestless'), { recursive: true });
+    const best = eventsOf(whole.events, 'checkpoint').findLast((event) => event.best)?.step as number;
+    expect(best).toBeLessThan(20);
+    fs.rmSync(path.join(folder, 'bestless/checkpoints', String(best)), { recursive: true });
+    const { exitCode, events } = await train('bestless', ['--resume']);
+    expect(exitCode).toBe(0);
+    expect(eventsOf(events, 'log').map(({ message }) => message)).toEqual([expect.stringMatching(/^The best checkpoint cannot be read .* the last one is evaluated instead/)]);
+    expect(JSON.parse(fs.readFileSync(path.join(folder, 'bestless/evaluation.json'), 'utf8'))).toMatchObject({ evaluated: { epoch: 4, step: 20 } });
+  }, 60_000);
+
   it('has nothing left to do when it is resumed after its end', async () => {
     const { exitCode, events } = await train('whole', ['--resume']);
     expect(exitCode).toBe(0);

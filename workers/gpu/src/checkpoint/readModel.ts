@@ -50,7 +50,8 @@ export function readModel(file: string): SavedModel {
   }
 }
 
-function readDescription(file: string): Omit<SavedModel, 'state'> {
+/** What a model.safetensors says of itself, without its tensors. @throws WeightsError, FormatError */
+export function readDescription(file: string): Omit<SavedModel, 'state'> {
   const text = readMetadata(file)[descriptionKey];
   if (text === undefined) throw new WeightsError(`${file} does not say its classes and transform: name the model.safetensors of a checkpoint that a run has written.`);
   let parsed;

@@ -16,17 +16,27 @@ import type { Trainer } from './trainer.ts';
  *
  * @param checkpoints folder of the run's checkpoints
  */
-export async function evaluateRun(spec: RunSpec, classes: readonly string[], trainer: Trainer, network: Network, parts: Parts, checkpoints: string): Promise<Evaluation> {
+export async function evaluateRun(spec: RunSpec, classes: readonly string[], trainer: Trainer, network: Network, parts: Parts, checkpoints: string, warn: (message: string) => void): Promise<Evaluation> {
   const { progress, history } = trainer;
-  const best = parts.val === null ? null : progress.best;
+  const directoryOf = (step: number): string => path.join(checkpoints, String(step));
+  const best = parts.val !== null && progress.best !== null && loadBest(network, directoryOf(progress.best.step), warn) ? progress.best : null;
   const { epoch, step } = best ?? { epoch: progress.epoch - 1, step: progress.step };
-  const directory = path.join(checkpoints, String(step));
-  if (best !== null) loadModel(network, readCheckpoint(directory).model);
   const tally = (best === null ? trainer.lastTest : null) ?? evaluate(network, parts.test, spec.data.batchSize);
   return {
     format: 'thaw-evaluation-1',
-    evaluated: { part: 'test', images: tally.images, epoch, step, checkpoint: await sha256OfFile(path.join(directory, modelFile)), monitor: spec.data.monitor },
+    evaluated: { part: 'test', images: tally.images, epoch, step, checkpoint: await sha256OfFile(path.join(directoryOf(step), modelFile)), monitor: spec.data.monitor },
     ...tally.figures(classes),
     panel: history.flatMap((event) => (event.type === 'panel' ? [{ epoch: event.epoch, images: event.images }] : [])),
   };
+}
+
+/** False: what was the best cannot be had any more, and the last one must stand in for it. */
+function loadBest(network: Network, directory: string, warn: (message: string) => void): boolean {
+  try {
+    loadModel(network, readCheckpoint(directory).model);
+    return true;
+  } catch (error) {
+    warn(`The best checkpoint cannot be read (${(error as Error).message}); the last one is evaluated instead.`);
+    return false;
+  }
 }

@@ -4,7 +4,7 @@ import type { EventOf, TrainerEvent } from '@thaw/contract/events';
 import type { RunSpec } from '@thaw/contract/runSpec';
 import type { Checkpoint, ModelDescription } from '../checkpoint/checkpoint.ts';
 import { epochOf } from '../checkpoint/progress.ts';
-import { checkpointSteps, readCheckpoint } from '../checkpoint/readCheckpoint.ts';
+import { checkpointSteps } from '../checkpoint/readCheckpoint.ts';
 import { keepCheckpoints, writeCheckpoint } from '../checkpoint/writeCheckpoint.ts';
 import { batchLengths } from '../data/batches.ts';
 import { resolveNormalization } from '../data/normalization.ts';
@@ -14,9 +14,11 @@ import { checkDevice, type DeviceWish } from '../engine/device.ts';
 import { engineName } from '../engine/tensorflow.ts';
 import { TrainingError } from '../trainingError.ts';
 import { evaluateRun } from './evaluateRun.ts';
+import { explainFailure } from './explainFailure.ts';
 import { createInitialState } from './initialState.ts';
 import { Network } from './network.ts';
 import { loadModel } from './networkState.ts';
+import { findResumePoint } from './resumePoint.ts';
 import { Trainer } from './trainer.ts';
 import { writeCurves } from './writeCurves.ts';
 import { writeEvaluation } from './writeEvaluation.ts';
@@ -56,7 +58,8 @@ async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'
   const parts = chooseParts(data, spec);
   const normalization = resolveNormalization(spec, parts.train);
   const checkpoints = path.join(out, 'checkpoints');
-  const resumed = order.resume ? newestReadable(checkpoints, say) : undefined;
+  const warn = (step: number, message: string): void => say({ type: 'log', step, level: 'warning', message });
+  const resumed = order.resume ? findResumePoint(checkpoints, spec, data.classes, warn) : undefined;
   if (!order.resume && checkpointSteps(checkpoints).length > 0)
     throw new TrainingError('invalid_spec', `${out} holds checkpoints of an earlier run: go on from them with --resume, or choose another --out`);
   const initial = resumed === undefined ? createInitialState(spec, data.classes.length, order.weights) : undefined;
@@ -109,12 +112,13 @@ async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'
     try {
       const { status } = await trainer.run(stop);
       if (status === 'stopped') return end(status, null);
-      const evaluation = await evaluateRun(spec, data.classes, trainer, network, parts, checkpoints);
+      const evaluation = await evaluateRun(spec, data.classes, trainer, network, parts, checkpoints, (message) => warn(trainer.progress.step, message));
       writeEvaluation(evaluationFile, evaluation);
       return end(status, null, parts.val === null ? null : { loss: evaluation.loss, accuracy: evaluation.top1 });
     } catch (error) {
-      if (!(error instanceof TrainingError)) throw error;
-      return end('failed', { code: error.code, message: error.message });
+      const failure = explainFailure(error, spec);
+      if (!(failure instanceof TrainingError)) throw failure;
+      return end('failed', { code: failure.code, message: failure.message });
     }
   } finally {
     network.program.close();
@@ -129,17 +133,4 @@ function makeWritable(folder: string): void {
   } catch (error) {
     throw new TrainingError('invalid_spec', `nothing can be written to ${folder}: ${(error as Error).message}`, { cause: error });
   }
-}
-
-/** The newest checkpoint that can be read; a damaged one is named and the one before taken. */
-function newestReadable(folder: string, say: (event: TrainerEvent) => void): Checkpoint | undefined {
-  if (!fs.existsSync(folder)) return undefined;
-  for (const step of checkpointSteps(folder)) {
-    try {
-      return readCheckpoint(path.join(folder, String(step)));
-    } catch (error) {
-      say({ type: 'log', step, level: 'warning', message: `The checkpoint of step ${step} cannot be read (${(error as Error).message}); trying the one before.` });
-    }
-  }
-  return undefined;
 }
