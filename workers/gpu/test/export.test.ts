@@ -151,7 +151,8 @@ describe('wrong input', () => {
   };
 
   it('is told from the command line with exit code 2', () => {
-    expect(run('--checkpoint', 'x', '--format', 'keras', '--out', 'y')).toMatchObject({ status: 2, stderr: expect.stringContaining('--format is safetensors, pth, onnx, not keras') });
+    expect(run('--checkpoint', 'x', '--format', 'keras', '--out', 'y')).toMatchObject({ status: 2, stderr: expect.stringContaining('--format takes safetensors, pth, onnx, not keras') });
+    expect(run('--checkpoint', 'x', '--format', 'pth', '--out', 'y', '--with', 'card,cake')).toMatchObject({ status: 2, stderr: expect.stringContaining('--with takes card, predict, not cake') });
     expect(run('--checkpoint', 'none.safetensors', '--format', 'onnx', '--out', 'y')).toMatchObject({ status: 2, stderr: expect.stringMatching(/none\.safetensors cannot be opened/) });
     expect(fs.existsSync(path.join(folder, 'y'))).toBe(false);
   });
