@@ -27,7 +27,7 @@ export const optimizerDefaults: { [T in OptimizerSpec['type']]: Extract<Optimize
 };
 
 /** What an augmentation object means where it leaves a field out and the preset has none: that operation is off. */
-export const noAugmentation = { crop: null, flip: 0, rotation: 0, colorJitter: null } as const;
+export const noAugmentation = { crop: null, flip: 0, rotation: 0, colorJitter: null, erasing: null, cutout: null, mixup: null } as const;
 
 /** The recipe of the tutorial, field by field. Its standard deviations are the mean of per-image ones, as published. */
 const tutorial: RunSpec = {
@@ -40,6 +40,7 @@ const tutorial: RunSpec = {
     shuffle: true,
     normalization: { mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] },
     augmentation: {
+      ...noAugmentation,
       crop: { padding: 4 },
       flip: 0.5,
       rotation: 15,
@@ -50,7 +51,7 @@ const tutorial: RunSpec = {
     monitor: 'test',
     valFraction: 0.1,
   },
-  schedule: { epochs: 40, freezeEpochs: 5, unfreezeLearningRate: 1e-4, frozenBatchNorm: 'train' },
+  schedule: { epochs: 40, freezeEpochs: 5, unfreezeLearningRate: 1e-4, frozenBatchNorm: 'train', warmupSteps: 0 },
   optimizer: { ...optimizerDefaults.adam, weightDecay: 1e-4 },
   scheduler: schedulerDefaults.reduce_on_plateau,
   loss: { labelSmoothing: 0 },

@@ -28,7 +28,13 @@ export const normalization = z.union([
   z.enum(['imagenet', 'dataset']),
 ]);
 
-/** torchvision's RandomCrop(padding), RandomHorizontalFlip(p), RandomRotation(degrees), ColorJitter; in that order, jitter before rotation. */
+/** Two numbers, the smaller first. */
+const range = (number: z.ZodNumber) => z.tuple([number, number]).refine(([low, high]) => low <= high, 'the first number must not be above the second');
+
+/**
+ * torchvision's RandomCrop(padding), RandomHorizontalFlip(p), ColorJitter, RandomRotation(degrees), in that order; then, after the
+ * normalisation, what is taken out or mixed.
+ */
 export const augmentation = z.strictObject({
   crop: z.strictObject({ padding: z.number().int().min(1).max(64) }).nullable(),
   flip: fraction,
@@ -36,6 +42,14 @@ export const augmentation = z.strictObject({
   colorJitter: z
     .strictObject({ brightness: fraction, contrast: fraction, saturation: fraction, hue: z.number().min(0).max(0.5) })
     .nullable(),
+  /** torchvision's RandomErasing after the normalisation: a rectangle of this part of the picture, with this aspect ratio, is set to 0. */
+  erasing: z
+    .strictObject({ probability: fraction, scale: range(z.number().gt(0).max(1)), ratio: range(z.number().gt(0).max(100)) })
+    .nullable(),
+  /** Cutout (DeVries and Taylor 2017, arXiv:1708.04552): a square of this side, in pixels, at a random centre is set to 0. */
+  cutout: z.strictObject({ size: z.number().int().min(1).max(256) }).nullable(),
+  /** mixup (Zhang et al. 2017, arXiv:1710.09412): pictures and targets of a batch are mixed in pairs by a draw of Beta(alpha, alpha). */
+  mixup: z.strictObject({ alpha: z.number().gt(0).max(10) }).nullable(),
 });
 
 export const data = z.strictObject({
@@ -60,6 +74,8 @@ export const schedule = z.strictObject({
   unfreezeLearningRate: rate,
   /** `train`: batch statistics all along; `eval`: running statistics in the frozen epochs; `eval_always`: after the thaw too. */
   frozenBatchNorm: z.enum(['train', 'eval', 'eval_always']),
+  /** Over the first n steps of the run the learning rate rises in a line: step k has k/n of it. 0: none. */
+  warmupSteps: z.number().int().min(0).max(1_000_000),
 });
 
 const optimizerFields = {

@@ -62,6 +62,7 @@ describe('resolveSpec', () => {
     [{ scheduler: { type: 'magic' } }, /^scheduler\.type: /],
     [{ data: { batchSize: 1 } }, /^data\.batchSize: /],
     [{ schedule: { epochs: 1e9 } }, /^schedule\.epochs: /],
+    [{ data: { augmentation: { erasing: { probability: 0.5, scale: [0.4, 0.2], ratio: [0.3, 3.3] } } } }, /^data\.augmentation\.erasing\.scale: the first number must not be above/],
     [[], /a run spec is a JSON object/],
     ['tutorial', /a run spec is a JSON object/],
   ])('refuses %j and names the field', (request, fault) => {

@@ -1,4 +1,4 @@
-import { presets } from '@thaw/contract/presets';
+import { noAugmentation, presets } from '@thaw/contract/presets';
 import type { Augmentation } from '@thaw/contract/runSpec';
 import { describe, expect, it } from 'vitest';
 import { drawFor } from '../src/data/drawAugmentation.ts';
@@ -54,7 +54,7 @@ describe('the draws of an augmentation', () => {
   });
 
   it('are nothing where an operation is off', () => {
-    expect(drawFor({ crop: null, flip: 0, rotation: 0, colorJitter: null }, 7, 3, 11)).toMatchObject({ cropX: 0, cropY: 0, flip: false, brightness: 1, contrast: 1, saturation: 1 });
+    expect(drawFor(noAugmentation, 7, 3, 11)).toMatchObject({ cropX: 0, cropY: 0, flip: false, brightness: 1, contrast: 1, saturation: 1 });
     expect(Array.from({ length: 100 }, (_, image) => drawFor({ ...spec, flip: 1 }, 7, 3, image).flip)).not.toContain(false);
   });
 

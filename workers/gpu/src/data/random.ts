@@ -50,6 +50,25 @@ export class Rng {
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
+  /** Gamma(shape, 1) (Marsaglia and Tsang 2000, doi:10.1145/358407.358414). */
+  gamma(shape: number): number {
+    if (shape < 1) return this.gamma(shape + 1) * this.uniform() ** (1 / shape);
+    const d = shape - 1 / 3;
+    const c = 1 / Math.sqrt(9 * d);
+    for (;;) {
+      const x = this.normal();
+      const v = (1 + c * x) ** 3;
+      if (v > 0 && Math.log(1 - this.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
+    }
+  }
+
+  /** Beta(alpha, alpha), in [0, 1]. */
+  beta(alpha: number): number {
+    const [a, b] = [this.gamma(alpha), this.gamma(alpha)];
+    // Both may vanish for a tiny alpha, whose draws lie at the ends.
+    return a + b === 0 ? this.below(2) : a / (a + b);
+  }
+
   /** Puts the elements into random order, in place (Fisher and Yates). */
   shuffle<T extends Int32Array | number[]>(items: T): T {
     for (let i = items.length - 1; i > 0; i--) {
@@ -61,4 +80,4 @@ export class Rng {
 }
 
 /** What a generator is for: the second key, after the seed. */
-export const purposes = { initialise: 1, shuffle: 2, augment: 3, split: 4 } as const;
+export const purposes = { initialise: 1, shuffle: 2, augment: 3, split: 4, erase: 5, mix: 6 } as const;

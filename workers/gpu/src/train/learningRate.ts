@@ -38,7 +38,13 @@ export class LearningRate {
     const { freezeEpochs, epochs } = this.spec.schedule;
     const [first, length] = epoch <= freezeEpochs ? [1, freezeEpochs] : [freezeEpochs + 1, epochs - freezeEpochs];
     const position = { epoch: epoch - first, epochs: length, step: (epoch - first) * this.stepsPerEpoch + batch, steps: length * this.stepsPerEpoch };
-    return scheduledRate(this.spec.scheduler, this.state.rate, position);
+    return this.warmup(epoch, batch) * scheduledRate(this.spec.scheduler, this.state.rate, position);
+  }
+
+  /** Part of the scheduled rate that a step of the first `warmupSteps` gets. */
+  private warmup(epoch: number, batch: number): number {
+    const step = (epoch - 1) * this.stepsPerEpoch + batch + 1;
+    return step < this.spec.schedule.warmupSteps ? step / this.spec.schedule.warmupSteps : 1;
   }
 
   /** To be called after each epoch with its monitored loss (NaN allowed: never better). */

@@ -1,13 +1,17 @@
 import type { RunSpec } from '@thaw/contract/runSpec';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
 import { augmentationInputs } from '../data/drawAugmentation.ts';
+import { erasingInputs, needsErasing } from '../data/drawErasing.ts';
+import { mixupInputs, needsMixup } from '../data/drawMixup.ts';
 import { attribute, cast, concatFlat, executeOne, int32Scalar } from '../engine/ops.ts';
 import { compileProgram, type InputType, type Program, type Step } from '../engine/program.ts';
 import { backend, tf } from '../engine/tensorflow.ts';
 import { Variable } from '../engine/variable.ts';
 import { augment, normalise, toFloat } from '../model/augment.ts';
+import { erase } from '../model/erase.ts';
 import { crossEntropy } from '../model/layers.ts';
 import { FlatLayout } from '../model/layout.ts';
+import { mix, takeRows } from '../model/mix.ts';
 import { classify, extractFeatures, stateEntries, type State } from '../model/resnet.ts';
 import { applyUpdate, clipGradients, ParameterGroup, updateFeedLength } from './optimizer.ts';
 
@@ -110,26 +114,36 @@ export class Network {
         images: this.imageInput(batch),
         labels: { dtype: 'int32', shape: [batch] },
         ...augmentationInputs(augmentation, batch),
+        ...erasingInputs(augmentation, batch),
+        ...mixupInputs(augmentation, batch),
         ...feeds,
       },
       body: (inputs) => {
         const pixels = toFloat(inputs['images'] as Tensor, imageSize);
-        const x = normalise(augmentation === null ? pixels : augment(pixels, augmentation, inputs), normalization.mean, normalization.std);
+        let x = normalise(augmentation === null ? pixels : augment(pixels, augmentation, inputs), normalization.mean, normalization.std);
+        if (needsErasing(augmentation)) x = erase(x, inputs['rectangles'] as Tensor);
+        const labels = inputs['labels'] as Tensor;
+        let criterion: Criterion = (logits) => tf.mean(crossEntropy(logits, labels, spec.loss.labelSmoothing));
+        if (needsMixup(augmentation)) {
+          const { partners, share } = inputs as Record<'partners' | 'share', Tensor>;
+          x = mix(x, partners, share);
+          criterion = mixedCriterion(criterion, (logits) => tf.mean(crossEntropy(logits, takeRows(labels, partners, 'int32'), spec.loss.labelSmoothing)), share);
+        }
         const { vectors, state } = this.readState();
-        const { loss, logits, gradients, statistics } = this.differentiate(phase, x, inputs['labels'] as Tensor, state);
+        const { loss, logits, gradients, statistics } = this.differentiate(phase, x, criterion, state);
         const flat = groups.map((group) => concatFlat(this.layouts[group.name].entries.map(({ name }) => gradients.get(name) as Tensor)));
         clipGradients(flat, spec.optimizer.clipNorm).forEach((gradient, index) => {
           const group = groups[index] as ParameterGroup;
           applyUpdate(spec.optimizer, group, vectors[group.name], gradient, inputs[`update/${group.name}`] as Tensor);
         });
         if (this.batchNormTrains(phase)) this.statistics.assign(concatFlat(this.layouts.statistics.entries.map(({ name }) => statistics.get(name) as Tensor)));
-        return { metrics: tf.stack([loss, countRight(logits, inputs['labels'] as Tensor)]) };
+        return { metrics: tf.stack([loss, countRight(logits, labels)]) };
       },
     };
   }
 
   /** Loss of a batch, its gradients by every trainable parameter, and the batch norms' new statistics. */
-  private differentiate(phase: TrainingPhase, x: Tensor4D, labels: Tensor, state: State) {
+  private differentiate(phase: TrainingPhase, x: Tensor4D, criterion: Criterion, state: State) {
     const { backbone } = this.settings.spec.model;
     const trainable = this.trainable(phase).flatMap(({ name }) => this.layouts[name].entries);
     const names = trainable.map(({ name }) => name);
@@ -142,12 +156,21 @@ export class Network {
       const current = new Map([...state, ...names.map((name, index) => [name, parameters[index] as Tensor] as const)]);
       const output = classify(frozenFeatures ?? extractFeatures(backbone, x, current, mode), current);
       logits = tf.keep(output);
-      return tf.mean(crossEntropy(output, labels, this.settings.spec.loss.labelSmoothing));
+      return criterion(output);
     };
     const { value, grads } = tf.valueAndGrads(forward)(names.map((name) => state.get(name) as Tensor));
     return { loss: value, logits: logits as unknown as Tensor2D, gradients: new Map(names.map((name, index) => [name, grads[index] as Tensor])), statistics };
   }
 }
+
+/** From logits [N,C] to the loss of a batch, a scalar. */
+type Criterion = (logits: Tensor2D) => Tensor;
+
+/** The loss of mixed pictures: of both targets, by their shares. */
+const mixedCriterion =
+  (own: Criterion, partners: Criterion, share: Tensor): Criterion =>
+  (logits) =>
+    tf.add(tf.mul(own(logits), share), tf.mul(partners(logits), tf.sub(1, share)));
 
 /** How many rows of logits [N,C] have their largest value at the label, as a float scalar. */
 function countRight(logits: Tensor, labels: Tensor): Tensor {
