@@ -22,16 +22,20 @@ export async function putFile(url: string, file: FileToPut, signal: AbortSignal,
   const guard = guardAgainstStall(signal, stallMs);
   const hash = createHash('sha256');
   let sent = 0;
+  // The last piece is held back until all is known to be as announced: with it the storage has the whole file and may answer.
   async function* contents(): AsyncGenerator<Uint8Array> {
+    let held: Uint8Array | undefined;
     for await (const chunk of createReadStream(file.path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
       guard.moved();
       sent += chunk.length;
       if (sent > file.bytes) throw new ChangedFile(`${file.path} has become longer than ${file.bytes} bytes`);
       hash.update(chunk);
-      yield chunk;
+      if (held !== undefined) yield held;
+      held = chunk;
     }
     if (sent !== file.bytes) throw new ChangedFile(`${file.path} has ${sent} bytes instead of ${file.bytes}`);
     if (hash.digest('hex') !== file.sha256) throw new ChangedFile(`${file.path} has another SHA-256 than was announced`);
+    if (held !== undefined) yield held;
   }
   try {
     const response = await fetch(url, {
