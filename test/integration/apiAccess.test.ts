@@ -8,7 +8,7 @@ import { problem, type Problem } from '@thaw/contract/problems';
 import type { Run } from '@thaw/contract/runs';
 import { workerPaths } from '@thaw/contract/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { caller, claim, epochOf, smallRun, startApi, started, type Api, type Attempt, type Person } from './apiHarness.ts';
+import { anyStorage, caller, claim, epochOf, smallRun, startApi, started, type Api, type Attempt, type Person } from './apiHarness.ts';
 
 let api: Api;
 let alice: Person;
@@ -18,7 +18,7 @@ let run: Run;
 let attempt: Attempt;
 
 beforeAll(async () => {
-  api = await startApi({ s3: 'seaweedfs' });
+  api = await startApi({ s3: anyStorage });
   [alice, bob] = [await api.person('alice'), await api.person('bob')];
   run = (await alice.call<Run>('POST', '/v1/runs', smallRun)).body;
   const claimed = await claim(api);

@@ -1,25 +1,19 @@
-import { migrate } from '@thaw/db/migrate';
-import { weights } from '@thaw/db/schema/weights';
 import { expireLeases } from '@thaw/api/attempts/expireLeases';
-import { importCifar10 } from '@thaw/api/datasets/importCifar10';
 import { createLog } from '@thaw/api/log';
 import { importWeights } from '@thaw/api/weights/importWeights';
 import type { Run } from '@thaw/contract/runs';
 import type { WorkerInfo } from '@thaw/contract/worker';
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { claim, epochOf, smallRun, startApi, started, writeSmallCifar10, type Api, type Attempt, type Person } from './apiHarness.ts';
+import { anyStorage, claim, epochOf, smallRun, startApi, started, type Api, type Attempt, type Person } from './apiHarness.ts';
 
 const log = createLog('test', 'silent');
 let api: Api;
 let alice: Person;
 
 beforeAll(async () => {
-  api = await startApi({ s3: 'seaweedfs' });
+  api = await startApi({ s3: anyStorage });
   alice = await api.person('alice');
 }, 60_000);
 afterAll(async () => api?.stop());
@@ -251,38 +245,5 @@ describe('an attempt that ends', () => {
       await again.finish('failed', { code: 'worker_crashed' });
     }
     expect((await get(id)).status).toBe('failed');
-  });
-});
-
-describe('set-up', () => {
-  it('migrates one empty database from two processes at once, and again', async () => {
-    const url = new URL(api.servers.databaseUrl);
-    await api.sql`create database second`;
-    url.pathname = '/second';
-    const script = "import { migrate } from '@thaw/db/migrate'; await migrate(process.argv[1]);";
-    const inProcess = () => promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, url.href], { cwd: import.meta.dirname });
-    await Promise.all([inProcess(), inProcess(), migrate(url.href)]);
-    await migrate(url.href);
-    const second = postgres(url.href, { max: 1 });
-    expect(await second`select * from api_key`).toHaveLength(0);
-    await second.end();
-  });
-
-  it('imports CIFAR-10 once, puts lost files back, and refuses other images', async () => {
-    const folder = path.join(api.servers.folder, 'cifar');
-    const [one, two] = await Promise.all([importCifar10(api, { folder }), importCifar10(api, { folder: '/nowhere' })]);
-    expect(one).toEqual(two);
-    const key = one.packs[0]?.key ?? '';
-    await api.storage.remove([key]);
-    const other = writeSmallCifar10(path.join(api.servers.folder, 'other'), { train: 30, test: 10 });
-    await expect(importCifar10(api, { folder: other })).rejects.toThrow(/are not those that the data set cifar10 was made of/);
-    await importCifar10(api, { folder });
-    expect(await api.storage.size(key)).toBe(one.packs[0]?.bytes);
-  });
-
-  it('reads sizes beyond four bytes as numbers', async () => {
-    await api.db.insert(weights).values({ id: 'big', ownerId: alice.id, name: 'big', key: 'k', bytes: 5e9, sha256: 'f'.repeat(64) });
-    const [row] = await api.db.select({ bytes: weights.bytes }).from(weights);
-    expect((row?.bytes ?? 0) + 1).toBe(5_000_000_001);
   });
 });

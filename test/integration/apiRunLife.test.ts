@@ -48,6 +48,7 @@ describe.each(['minio', 'seaweedfs'] as const)('a run through the API, on %s', (
     const batch = [started(), epochEnd(0, null), ...epochOf(1), iteration(4, 'NaN')];
     expect((await first.events(0, batch)).status).toBe(204);
     expect((await first.events(0, batch)).status).toBe(204);
+    expect(await api.sql`select id from metric_batch where run_id = ${run.id}`).toHaveLength(1);
     const { body } = await alice.call<Metrics>('GET', `/v1/runs/${run.id}/metrics`);
     expect(body.iterations.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
     expect(body.iterations[3]?.loss).toBe('NaN');
@@ -98,6 +99,8 @@ describe.each(['minio', 'seaweedfs'] as const)('a run through the API, on %s', (
       await first.finish('succeeded'),
       // The number of the current attempt does not help without its token.
       await first.post('heartbeat', { attempt: 2 }),
+      // Nor its token without its number.
+      await second.post('heartbeat', { attempt: 1 }),
     ];
     for (const { status, body } of stale) expect({ status, body }).toMatchObject({ status: 409, body: { type: 'urn:thaw:problem:stale-attempt' } });
     expect(await now()).toMatchObject({ status: 'running', attempt: 2, step: 4 });

@@ -8,13 +8,13 @@ import type { TrainerEvent } from '@thaw/contract/events';
 import type { Run } from '@thaw/contract/runs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { caller, claim, epochOf, iteration, smallRun, startApi, started, until, type Api, type Attempt, type Person } from './apiHarness.ts';
+import { anyStorage, caller, claim, epochOf, iteration, smallRun, startApi, started, until, type Api, type Attempt, type Person } from './apiHarness.ts';
 
 let api: Api;
 let alice: Person;
 
 beforeAll(async () => {
-  api = await startApi({ s3: 'seaweedfs' });
+  api = await startApi({ s3: anyStorage });
   alice = await api.person('alice');
 }, 60_000);
 afterAll(async () => api?.stop());

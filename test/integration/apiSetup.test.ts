@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { importCifar10 } from '@thaw/api/datasets/importCifar10';
+import { openStorage, type Storage } from '@thaw/api/storage/storage';
+import { advisoryLocks } from '@thaw/db/advisoryLocks';
+import { closeDatabase, openDatabase, type Database } from '@thaw/db/client';
+import { migrate } from '@thaw/db/migrate';
+import { weights } from '@thaw/db/schema/weights';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { anyStorage, until, writeSmallCifar10 } from './apiHarness.ts';
+import { startServers, type Servers } from './servers.ts';
+
+let servers: Servers;
+let db: Database;
+let sql: postgres.Sql;
+let storage: Storage;
+
+beforeAll(async () => {
+  servers = await startServers({ s3: anyStorage });
+  await migrate(servers.databaseUrl);
+  db = openDatabase({ url: servers.databaseUrl, name: 'test' });
+  sql = postgres(servers.databaseUrl, { max: 1 });
+  storage = openStorage(servers.s3);
+}, 60_000);
+afterAll(async () => {
+  storage?.close();
+  await sql?.end();
+  if (db !== undefined) await closeDatabase(db);
+  await servers?.stop();
+});
+
+describe('set-up', () => {
+  it('migrates one empty database from two processes at once, and again', async () => {
+    const url = new URL(servers.databaseUrl);
+    await sql`create database second`;
+    url.pathname = '/second';
+    const script = "import { migrate } from '@thaw/db/migrate'; await migrate(process.argv[1]);";
+    const inProcess = () => promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, url.href], { cwd: import.meta.dirname });
+    const second = postgres(url.href, { max: 1 });
+    // While one is at work the others wait.
+    await second`select pg_advisory_lock(${advisoryLocks.migrate})`;
+    const all = Promise.all([inProcess(), inProcess(), migrate(url.href)]);
+    const waiting = () => second`select 1 from pg_locks where locktype = 'advisory' and not granted`;
+    await until('three wait', async () => (await waiting()).length === 3);
+    expect(await second`select 1 from pg_tables where schemaname in ('public', 'drizzle')`).toHaveLength(0);
+    await second`select pg_advisory_unlock(${advisoryLocks.migrate})`;
+    await all;
+    await migrate(url.href);
+    expect(await second`select * from api_key`).toHaveLength(0);
+    await second.end();
+  });
+
+  it('imports CIFAR-10 once, puts lost files back, and refuses other images', async () => {
+    const folder = writeSmallCifar10(path.join(servers.folder, 'cifar'), { train: 20, test: 10 });
+    const other = writeSmallCifar10(path.join(servers.folder, 'other'), { train: 30, test: 10 });
+    const [one, two] = await Promise.all([importCifar10({ db, storage }, { folder }), importCifar10({ db, storage }, { folder: other })]);
+    // Whoever came first; the other found it done.
+    expect(one).toEqual(two);
+    await sql`delete from dataset`;
+    await importCifar10({ db, storage }, { folder });
+    expect(await importCifar10({ db, storage }, { folder: '/nowhere' })).toMatchObject({ packs: [{ images: 200 }, { images: 100 }] });
+    const key = 'datasets/cifar10/v1/train.safetensors';
+    const bytes = await storage.size(key);
+    await storage.remove([key]);
+    await expect(importCifar10({ db, storage }, { folder: other })).rejects.toThrow(/are not those that the data set cifar10 was made of/);
+    await importCifar10({ db, storage }, { folder });
+    expect(await storage.size(key)).toBe(bytes);
+  });
+
+  it('reads sizes beyond four bytes as numbers', async () => {
+    await db.insert(weights).values({ id: 'big', ownerId: null, name: 'big', key: 'k', bytes: 5e9, sha256: 'f'.repeat(64) });
+    const [row] = await db.select({ bytes: weights.bytes }).from(weights);
+    expect((row?.bytes ?? 0) + 1).toBe(5_000_000_001);
+  });
+});
