@@ -5,6 +5,7 @@ import type { RunRow } from '@thaw/db/schema/run';
 import type { weights } from '@thaw/db/schema/weights';
 import path from 'node:path';
 import type { Context, WorkerCaller } from '../context.ts';
+import { completeSpec } from '../runs/completeSpec.ts';
 
 export interface Claimed {
   row: RunRow;
@@ -35,7 +36,7 @@ export async function signTicket(ctx: Context<WorkerCaller>, { row, number, toke
     attemptToken: token,
     leaseSeconds: ctx.settings.leaseSeconds,
     heartbeatSeconds: ctx.settings.heartbeatSeconds,
-    spec: row.spec,
+    spec: completeSpec(row.spec),
     manifest,
     packs: await Promise.all(manifest.packs.map(async (pack) => ({ ...(await sign(pack)), split: pack.split }))),
     weights: weights && (await sign(weights)),

@@ -1,15 +1,16 @@
 import type { Run } from '@thaw/contract/runs';
 import type { RunRow } from '@thaw/db/schema/run';
 import type { Storage } from '../storage/storage.ts';
+import { completeSpec } from './completeSpec.ts';
 
 /** A run as the API shows it. */
 export function presentRun(row: RunRow, storage: Pick<Storage, 'uri'>): Run {
-  const { id, name, status, spec, priority, attempt, epoch, step, stepsPerEpoch, device, lastEpoch, result, failure } = row;
+  const { id, name, status, priority, attempt, epoch, step, stepsPerEpoch, device, lastEpoch, result, failure } = row;
   return {
     id,
     name,
     status,
-    spec,
+    spec: completeSpec(row.spec),
     dataset: { id: row.datasetId, version: row.datasetVersion },
     priority,
     attempt,

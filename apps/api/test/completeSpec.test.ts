@@ -1,0 +1,25 @@
+import { presets } from '@thaw/contract/presets';
+import { resolveSpec } from '@thaw/contract/resolveSpec';
+import { presetName, runSpec } from '@thaw/contract/runSpec';
+import { describe, expect, it } from 'vitest';
+import { completeSpec } from '../src/runs/completeSpec.ts';
+
+describe('a stored spec', () => {
+  it.each([...presetName.options.map((preset) => ({ preset })), { optimizer: { type: 'sgd' } }, { scheduler: { type: 'cosine' }, data: { augmentation: null, normalization: 'imagenet' } }])(
+    'that is complete is given back as it is: %j',
+    (request) => {
+      const resolved = resolveSpec(request);
+      if (!resolved.ok) throw new Error('not a spec');
+      expect(completeSpec(resolved.spec)).toBe(resolved.spec);
+    },
+  );
+
+  it('of an earlier version gains later fields switched off, whatever its preset has become', () => {
+    const older = structuredClone(presets.recommended);
+    Reflect.deleteProperty(older, 'loss');
+    Reflect.deleteProperty(older.optimizer, 'clipNorm');
+    Reflect.deleteProperty(older.optimizer, 'headLearningRateFactor');
+    const completed = runSpec.parse(completeSpec(older));
+    expect(completed).toEqual({ ...presets.recommended, loss: { labelSmoothing: 0 }, optimizer: { ...presets.recommended.optimizer, headLearningRateFactor: 1, clipNorm: null } });
+  });
+});
