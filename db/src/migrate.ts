@@ -1,16 +1,37 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { advisoryLocks } from './advisoryLocks.ts';
+import { isDatabaseAway } from './isDatabaseAway.ts';
 
 const migrationsFolder = path.resolve(import.meta.dirname, '../migrations');
 
 /**
  * Brings the database at `url` to the newest schema. Any number of processes may call it at once: one works, the others wait
- * for it and find nothing to do.
+ * for it and find nothing to do. A server that does not answer yet is asked again for `waitSeconds`.
+ * @throws Error in words, with host and port of the server and without its password
  */
-export async function migrate(url: string): Promise<void> {
+export async function migrate(url: string, { waitSeconds = 0 }: { waitSeconds?: number } = {}): Promise<void> {
+  const end = performance.now() + waitSeconds * 1000;
+  for (;;) {
+    try {
+      await migrateOnce(url);
+      return;
+    } catch (error) {
+      const away = isDatabaseAway(error);
+      if (!away || performance.now() > end) {
+        const words = error instanceof Error ? error.message : String(error);
+        const { host } = new URL(url);
+        throw new Error(`The database at ${host} ${away ? `does not answer (${words}). Start it, or correct DATABASE_URL.` : `cannot be brought up to date: ${words}`}`, { cause: error });
+      }
+      await sleep(500);
+    }
+  }
+}
+
+async function migrateOnce(url: string): Promise<void> {
   const client = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined, connection: { application_name: 'thaw-migrate' } });
   try {
     // A lock of the session: it is held across the transactions of the migrator and released with the connection.

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { importCifar10 } from '@thaw/api/datasets/importCifar10';
@@ -7,6 +8,7 @@ import { advisoryLocks } from '@thaw/db/advisoryLocks';
 import { closeDatabase, openDatabase, type Database } from '@thaw/db/client';
 import { migrate } from '@thaw/db/migrate';
 import { weights } from '@thaw/db/schema/weights';
+import { freePorts } from '@thaw/infra/stack/freePorts';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, until, writeSmallCifar10 } from './apiHarness.ts';
@@ -50,6 +52,25 @@ describe('set-up', () => {
     await migrate(url.href);
     expect(await second`select * from api_key`).toHaveLength(0);
     await second.end();
+  });
+
+  it('waits for a database that is not there yet, and says so in words when it never comes', async () => {
+    const [port = 0] = await freePorts(1);
+    const url = new URL(servers.databaseUrl);
+    const { port: real } = url;
+    url.port = String(port);
+    const refused = await migrate(url.href).catch(String);
+    expect(refused).toMatch(new RegExp(`The database at 127.0.0.1:${port} does not answer`));
+    expect(refused).not.toContain(url.password + '@');
+    const waiting = migrate(url.href, { waitSeconds: 20 });
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const gate = createServer((socket) => socket.pipe(connect(Number(real), '127.0.0.1')).pipe(socket).on('error', () => undefined));
+    gate.listen(port, '127.0.0.1');
+    await waiting;
+    gate.close();
+    url.port = real;
+    url.password = 'wrong';
+    await expect(migrate(url.href, { waitSeconds: 20 })).rejects.toThrow(/cannot be brought up to date: password authentication failed/);
   });
 
   it('imports CIFAR-10 once, puts lost files back, and refuses other images', async () => {

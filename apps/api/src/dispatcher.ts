@@ -10,7 +10,7 @@ import { onStopSignal } from './onStopSignal.ts';
 try {
   const env = readDispatcherEnvironment(process.env);
   const log = createLog('thaw-dispatcher', env.LOG_LEVEL);
-  await migrate(env.DATABASE_URL);
+  await migrate(env.DATABASE_URL, { waitSeconds: env.DATABASE_WAIT_SECONDS });
   const db = openDatabase({ url: env.DATABASE_URL, name: 'thaw-dispatcher', max: 4 });
   const settings = { maxActivePerOwner: env.MAX_RUNS_PER_OWNER ?? null };
   const workers =

@@ -3,7 +3,9 @@ import { z } from 'zod';
 const count = z.coerce.number().int().min(1).max(100_000);
 
 const shared = {
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is the address of the database, such as postgres://user:password@host:5432/thaw' }),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is the address of the database, such as postgres://thaw@localhost:5432/thaw' }),
+  /** At the start a database that does not answer yet is waited for. */
+  DATABASE_WAIT_SECONDS: z.coerce.number().min(0).max(3600).default(30),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Runs of one owner that may be with a worker at the same time; unset: any number. */
   MAX_RUNS_PER_OWNER: count.optional(),

@@ -14,7 +14,7 @@ const closeMilliseconds = 10_000;
 
 /** Brings the database to the newest schema and serves the API. `close` ends streams, lets requests finish and frees everything. */
 export async function startServer(env: ServerEnvironment, log: Logger): Promise<{ url: string; close: () => Promise<void> }> {
-  await migrate(env.DATABASE_URL);
+  await migrate(env.DATABASE_URL, { waitSeconds: env.DATABASE_WAIT_SECONDS });
   const db = openDatabase({ url: env.DATABASE_URL, name: 'thaw-api' });
   const storage = openStorage({
     endpoint: env.S3_ENDPOINT,

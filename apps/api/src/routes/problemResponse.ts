@@ -1,8 +1,8 @@
 import { problemKinds, problemType, type Problem } from '@thaw/contract/problems';
+import { isDatabaseAway } from '@thaw/db/isDatabaseAway';
 import type { Context as HonoContext } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { ApiError } from '../errors.ts';
-import { isDatabaseAway } from './isDatabaseAway.ts';
 import type { AppEnv } from './httpContext.ts';
 
 const titleOf = (kind: string): string => kind.charAt(0).toUpperCase() + kind.slice(1).replaceAll('-', ' ');
