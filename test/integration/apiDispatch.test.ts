@@ -7,13 +7,14 @@ import { requeueUnclaimed } from '@thaw/api/dispatch/requeueUnclaimed';
 import { startDispatcher } from '@thaw/api/dispatch/startDispatcher';
 import { createLog } from '@thaw/api/log';
 import type { Run } from '@thaw/contract/runs';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, claim, smallRun, startApi, until, type Api, type Person } from './apiHarness.ts';
 
 const log = createLog('test', 'silent');
+const children: ChildProcess[] = [];
 let api: Api;
 let alice: Person;
 
@@ -23,6 +24,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => api?.stop());
 afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
   await api.sql`delete from run`;
   await api.sql`delete from worker`;
 });
@@ -95,6 +97,7 @@ describe('the dispatcher', () => {
       THAW_DEVICE: 'hold',
     };
     const child = spawn(process.execPath, [path.resolve(import.meta.dirname, '../../apps/api/src/dispatcher.ts')], { env, stdio: 'ignore' });
+    children.push(child);
     await settled([id], 'running');
     const [worker] = await api.sql<{ pid: string }[]>`select device_name as pid from worker`;
     const pid = Number(worker?.pid);
