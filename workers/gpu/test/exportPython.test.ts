@@ -12,7 +12,7 @@ import { formulaState } from './formulaWeights.ts';
 const python = process.env['THAW_BENCH_PYTHON'];
 const classes = ['ape', 'bee', 'cat', 'dog'];
 
-describe.skipIf(python === undefined)('the libraries that exports are for', () => {
+describe.skipIf(python === undefined)('the libraries that exports are for (only where THAW_BENCH_PYTHON names a Python that has them: 5 GB)', () => {
   let folder: string;
   beforeAll(async () => {
     folder = fs.mkdtempSync(path.join(tmpdir(), 'thaw-python-'));
