@@ -1,5 +1,6 @@
 // Plain JavaScript for Node >= 20 without any dependency, since nothing is installed yet: sets up what is missing, then runs its
-// arguments with the Node that the lockfile pins. `--no-data` before them: the npm packages alone.
+// arguments with the Node that the lockfile pins. Before them, `--no-data`: the npm packages alone; `--engine`: these and TensorFlow,
+// for commands that are told where their data and weights are.
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -21,6 +22,21 @@ function readRecord() {
   } catch {
     return {};
   }
+}
+
+async function setUpPackages() {
+  await takeLock();
+  await dependencies();
+  releaseLock();
+  return {};
+}
+
+async function setUpEngine() {
+  await takeLock();
+  const packages = dependencies();
+  await Promise.all([packages, engine(packages)]);
+  releaseLock();
+  return {};
 }
 
 /** @returns {Promise<NodeJS.ProcessEnv>} where everything is, for the command and what it starts */
@@ -79,13 +95,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 const args = process.argv.slice(2);
-const packagesOnly = args[0] === '--no-data';
-if (packagesOnly) args.shift();
+const part = { '--no-data': setUpPackages, '--engine': setUpEngine }[args[0]];
+if (part) args.shift();
 try {
-  const env = packagesOnly ? await takeLock().then(dependencies).then(releaseLock) : await setUp(args.length === 0);
+  const env = part ? await part() : await setUp(args.length === 0);
   if (args.length > 0) {
     pinnedCommandRuns = true;
-    start(args, env ?? {});
+    start(args, env);
   }
 } catch (error) {
   fail(error);

@@ -26,6 +26,10 @@ it('hands on arguments, exit code and signal of the command', () => {
   expect(launch(['--no-data', '-e', 'process.kill(process.pid, "SIGTERM")']).status).toBe(143);
 });
 
+it('asks for no weights and no data where a command is told where they are', () => {
+  expect(launch(['--engine', '-p', 'process.version'], { THAW_RESNET18_WEIGHTS: 'missing.pth' })).toMatchObject({ status: 0, stdout: expect.stringMatching(/^v22\./) });
+});
+
 it('says in a sentence what is missing and what to do, and leaves nothing half made', { timeout: 60_000 }, () => {
   const cache = path.join(folder, 'cache');
   const noPython = launch([], { THAW_CACHE: cache, THAW_PYTHON: 'no-such-python' });
