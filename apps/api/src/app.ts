@@ -53,7 +53,7 @@ export function createApp({ base, feed, isClosing = () => false, pingSeconds = 1
     if (unexpected) c.get('base').log.error({ err: problem.cause ?? problem, method: c.req.method, path: c.req.path }, problem.kind);
     return problemResponse(c, problem);
   });
-  app.notFound((c) => problemResponse(c, notFound('such path or method')));
+  app.notFound((c) => problemResponse(c, notFound('such path or method', `GET ${documentPath} describes every path.`)));
 
   addHealthRoutes(app, base, isClosing);
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });

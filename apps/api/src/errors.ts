@@ -18,7 +18,8 @@ export class ApiError extends Error {
 }
 
 /** Also for what belongs to someone else: whether it exists is not told. */
-export const notFound = (what: string): ApiError => new ApiError('not-found', `There is no ${what} here. Check the id, and that it is yours.`);
+export const notFound = (what: string, advice = 'Check the id, and that it is yours.'): ApiError =>
+  new ApiError('not-found', `There is no ${what} here. ${advice}`);
 
 export const conflict = (message: string): ApiError => new ApiError('conflict', message);
 
