@@ -15,7 +15,7 @@ import { presentRun } from './presentRun.ts';
 export async function cancelRun(ctx: Context, { id }: RunInput): Promise<Run> {
   return ctx.db.transaction(async (tx) => {
     const row = await lockRun(tx, ctx.caller, id);
-    if (isTerminal(row.status)) throw conflict(`The run has ${row.status} already, there is nothing to cancel.`);
+    if (isTerminal(row.status)) throw conflict(`The run has ended already (${row.status}); there is nothing to cancel.`);
     const stopRequestedAt = row.stopRequestedAt ?? sql`now()`;
     const change =
       row.status === 'running'
