@@ -58,7 +58,8 @@ function footer(indent: number, width: number, mark: string, thawCell: number | 
 
 /** Lowest and highest, a little apart even where all are the same. */
 function range(losses: readonly number[]): [number, number] {
-  const [low, high] = [Math.min(...losses), Math.max(...losses)];
+  // Not Math.min(...losses): a long run has more steps than a call may have arguments.
+  const [low, high] = losses.reduce<[number, number]>(([least, most], loss) => [Math.min(least, loss), Math.max(most, loss)], [Infinity, -Infinity]);
   return high - low < 1e-6 ? [low, low + 1] : [low, high];
 }
 

@@ -90,6 +90,11 @@ describe('the loss curve', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(30);
   });
 
+  it('draws a run of more steps than a call may have arguments', () => {
+    const lines = lossCurve(iterations(Array.from({ length: 200_000 }, (_, i) => 3 - i / 100_000), 0), 40);
+    expect(lines.at(-1)).toMatch(/^ +1 +step 200000$/);
+  });
+
   it('tells what cannot be drawn', () => {
     expect(lossCurve(iterations([2, 1, 'NaN'], 0), 40).at(-1)).toBe('The loss of step 3 was NaN.');
     expect(lossCurve(iterations(['NaN'], 0), 40)).toEqual(['There is no loss to draw.', 'The loss of step 1 was NaN.']);
