@@ -43,6 +43,14 @@ describe('code in a pickle is refused, naming it', () => {
   });
 });
 
+it('refuses a small pickle that hands one long list over again and again', () => {
+  const [put, get, pop] = [0x71, 0x68, 0x30];
+  const pair = Buffer.concat([pickle.tuple(pickle.text('k'), pickle.none), pickle.raw(put, 0, pop)]);
+  const args = Buffer.concat([pickle.tuple(pickle.list(...Array.from({ length: 2000 }, () => pickle.raw(get, 0)))), pickle.raw(put, 1, pop)]);
+  const call = Buffer.concat([pickle.global('collections', 'OrderedDict'), pickle.raw(get, 1), Buffer.from('R'), pickle.raw(pop)]);
+  expect(() => read(inDict(Buffer.concat([pair, args, ...Array.from({ length: 600 }, () => call), pickle.none])))).toThrow(refusal(/hands more than 1000000 values/));
+});
+
 describe('tensors that cannot be are refused', () => {
   it.each<[string, Parameters<typeof tensor>[0], RegExp]>([
     ['more elements than the storage', { shape: [5] }, /shape \[5\] at offset 0 of the storage "0", which reaches beyond its 4 elements/],

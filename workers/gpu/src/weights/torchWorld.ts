@@ -6,6 +6,8 @@ import { quoted, WeightsError } from './weightsError.ts';
 
 /** torch allows 64 dimensions; a longer shape is no tensor. */
 const maxRank = 64;
+/** A list may be handed over any number of times, and costs its length each time. State dicts of ours hand over some hundred values. */
+const maxHanded = 1_000_000;
 
 type Reduce = (args: readonly PickleValue[], refuse: (reason: string) => never) => PickleValue;
 
@@ -28,12 +30,15 @@ export function torchWorld(what: string, storages: Map<string, StorageReference>
   const refuse = (reason: string): never => {
     throw new WeightsError(`${what} ${reason}.`);
   };
+  let handed = 0;
   return {
     findGlobal(path) {
       if (callables.has(path) || torchStorages.has(path)) return new PickleGlobal(path);
       return refuse(`imports ${quoted(path)}, which is not allowed, as it may run code; save the state dict alone: torch.save(model.state_dict(), file)`);
     },
     reduce(target, args) {
+      for (const item of args.items) handed += Array.isArray(item) ? item.length + 1 : 1;
+      if (handed > maxHanded) return refuse(`hands more than ${maxHanded} values to what it calls; no state dict of ours does`);
       const call = callables.get(target.path);
       return call ? call(args.items, refuse) : refuse(`calls ${target.path}, which is not allowed`);
     },
