@@ -56,6 +56,7 @@ describe('the queue', () => {
     const [, wanted] = [await create(), await create()];
     expect((await must(wanted.id)).ticket.run).toBe(wanted.id);
     expect(await claim(api, wanted.id)).toBeNull();
+    expect(await claim(api, 'a\u0000b')).toBeNull();
   });
 
   it('shows workers, and whose run they work on only to its owner', async () => {
@@ -98,6 +99,7 @@ describe('creating a run', () => {
     [{ name: 'a\u0000b' }, 'name'],
     [{ priority: 1000 }, 'priority'],
     [{ model: { weights: { run: 'run_unknown', epoch: 1 } } }, 'model.weights'],
+    [{ model: { weights: { run: 'a\u0000b', epoch: 1 } } }, 'model.weights'],
   ])('refuses %j and names the field', async (change, at) => {
     const merged = { ...smallRun, ...change, ...('data' in change && { data: { ...smallRun.data, ...change.data } }) };
     const { status, body } = await alice.call('POST', '/v1/runs', merged);

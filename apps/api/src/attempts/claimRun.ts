@@ -9,6 +9,7 @@ import { and, asc, desc, eq, lte, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import { newAttemptToken } from '../auth/tokens.ts';
 import type { Context, WorkerCaller } from '../context.ts';
+import { canBeId } from '../ids.ts';
 import { notify } from '../notify.ts';
 import { seeWorker } from '../workers/seeWorker.ts';
 import { secondsFromNow } from './lease.ts';
@@ -20,6 +21,7 @@ import { signTicket } from './signTicket.ts';
  */
 export async function claimRun(ctx: Context<WorkerCaller>, { worker, run: wanted }: z.infer<typeof claimRequest>): Promise<Ticket | null> {
   const { db, caller, settings } = ctx;
+  if (wanted !== undefined && !canBeId(wanted)) return null;
   const workerId = await seeWorker(db, { apiKeyId: caller.apiKeyId, ...worker });
   const claimed = await db.transaction(async (tx) => {
     const picked = await pick(tx, settings.maxActivePerOwner, wanted);

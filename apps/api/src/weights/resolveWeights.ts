@@ -6,7 +6,7 @@ import { weights } from '@thaw/db/schema/weights';
 import { and, desc, eq, isNull } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import { invalid } from '../errors.ts';
-import { newId } from '../ids.ts';
+import { canBeId, newId } from '../ids.ts';
 import { ownRun } from '../runs/findRun.ts';
 
 const noImageNet =
@@ -34,12 +34,13 @@ export async function resolveWeights(ctx: Context, { model }: RunSpec): Promise<
 /** Copies the checkpoint's model under its hash, so that the new run does not depend on what becomes of the old one. */
 async function ofCheckpoint(ctx: Context, wanted: { run: string; epoch: number }): Promise<string> {
   const { db, storage, caller } = ctx;
-  const rows = await db
+  const ofRun = db
     .select({ epoch: checkpoint.epoch, files: checkpoint.files })
     .from(checkpoint)
     .innerJoin(run, eq(run.id, checkpoint.runId))
     .where(ownRun(caller, wanted.run))
     .orderBy(desc(checkpoint.attempt), desc(checkpoint.step));
+  const rows = canBeId(wanted.run) ? await ofRun : [];
   const file = rows.find(({ epoch }) => epoch === wanted.epoch)?.files.find(({ name }) => name === 'model.safetensors');
   if (file === undefined) {
     const epochs = [...new Set(rows.map(({ epoch }) => epoch))].sort((a, b) => a - b).join(', ');
