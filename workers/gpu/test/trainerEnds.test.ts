@@ -32,6 +32,10 @@ describe('a run that diverges', () => {
     expect(diverged.stderr).toContain(finished?.failure?.message);
   });
 
+  it('has said in words, beside the events, how many parameters learn in each phase', () => {
+    expect(diverged.stderr).toContain('phase frozen from epoch 1: 5,130 parameters train, 11,176,512 are frozen, learning rate 0.001\nphase full from epoch 2: 11,181,642 parameters train, 0 are frozen, learning rate 1000\n');
+  });
+
   it('keeps the last good checkpoint, and its curves up to the step that went wrong', () => {
     expect(fs.readdirSync(path.join(folder, 'diverged/checkpoints'))).toEqual(['4']);
     const rows = fs.readFileSync(path.join(folder, 'diverged/curves/iterations.csv'), 'utf8').trimEnd().split('\n');

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { TrainerEvent } from '@thaw/contract/events';
+import type { EventOf, TrainerEvent } from '@thaw/contract/events';
 import { describeFaults, resolveSpec } from '@thaw/contract/resolveSpec';
 import type { RunSpec } from '@thaw/contract/runSpec';
 import type { DeviceWish } from '../engine/device.ts';
@@ -62,6 +62,12 @@ function say(event: TrainerEvent): void {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
+  if (event.type === 'phase') process.stderr.write(`${describePhase(event)}\n`);
+}
+
+function describePhase({ phase, epoch, trainableParameters, frozenParameters, learningRate }: EventOf<'phase'>): string {
+  const [trainable, frozen] = [trainableParameters, frozenParameters].map((count) => count.toLocaleString('en-US'));
+  return `phase ${phase} from epoch ${epoch}: ${trainable} parameters train, ${frozen} are frozen, learning rate ${learningRate}`;
 }
 
 function stopSignal(supervised: boolean): AbortSignal {
