@@ -146,7 +146,10 @@ describe('an export that is not the checkpoint', () => {
 
 describe('wrong input', () => {
   const run = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(import.meta.dirname, '../src/cli.ts'), 'export', ...args], { cwd: folder, env: { ...process.env, INIT_CWD: folder }, encoding: 'utf8' });
+    const home = path.join(folder, 'home');
+    fs.mkdirSync(home, { recursive: true });
+    const env = { ...process.env, ORT_DISABLE_TELEMETRY: undefined, XDG_CACHE_HOME: undefined, INIT_CWD: folder, HOME: home, TMPDIR: home };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(import.meta.dirname, '../src/cli.ts'), 'export', ...args], { cwd: folder, env, encoding: 'utf8' });
     return { status, stdout, stderr };
   };
 
@@ -160,6 +163,9 @@ describe('wrong input', () => {
   it('is not seen in a right one, whose paths mean the folder that npm was called in', () => {
     expect(run('--checkpoint', 'two/12/model.safetensors', '--format', 'onnx', '--out', 'made/two.onnx')).toMatchObject({ status: 0, stdout: expect.stringMatching(/two\.onnx: 44\.\d MB, SHA-256 [0-9a-f]{64}; its logits are the checkpoint's to within/) });
     expect(fs.readdirSync(path.join(folder, 'made'))).toEqual(['two.onnx']);
+    // Nor does ONNX Runtime leave its maker's usage events behind.
+    const left = fs.readdirSync(path.join(folder, 'home'), { recursive: true, encoding: 'utf8' });
+    expect(left.filter((file) => /microsoft|mat-debug/i.test(file))).toEqual([]);
   });
 
   it('names what is wrong with a checkpoint or with the place to write to', async () => {

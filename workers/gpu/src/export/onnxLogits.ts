@@ -1,6 +1,6 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Normalization } from '../data/normalization.ts';
 import { inputName, outputName } from './onnxModel.ts';
+import { InferenceSession, Tensor } from './onnxRuntime.ts';
 
 /**
  * What ONNX Runtime makes of images.
