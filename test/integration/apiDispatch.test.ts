@@ -47,8 +47,9 @@ const command = [process.execPath, '--input-type=module', '-e', double] as const
 const workerVariables = () => ({ THAW_API_URL: api.url, THAW_WORKER_TOKEN: api.workerToken, PATH: process.env['PATH'] ?? '' });
 
 const context = (maxActivePerOwner: number | null = null) => ({ db: api.db, log, settings: { maxActivePerOwner } });
-const dispatcher = (maxWorkers: number) =>
+const dispatcher = (maxWorkers: number, graceSeconds?: number) =>
   startDispatcher({
+    ...(graceSeconds !== undefined && { graceSeconds }),
     ctx: context(),
     databaseUrl: api.servers.databaseUrl,
     launcher: processLauncher({ command, environment: workerVariables(), log, graceSeconds: 3 }),
@@ -181,3 +182,23 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+describe('after the database was out of reach', () => {
+  it('leases are judged only once the living have had time to renew theirs', async () => {
+    const id = await create();
+    await claim(api);
+    await api.sql`update run set lease_expires_at = now() - interval '1 minute' where id = ${id}`;
+    const statusOf = async () => (await alice.call<Run>('GET', `/v1/runs/${id}`)).body.status;
+    await api.sql`alter table run rename to run_away`;
+    const loop = dispatcher(0, 2);
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 800));
+      await api.sql`alter table run_away rename to run`;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      expect(await statusOf()).toBe('running');
+      await until('the silent worker loses its run', async () => (await statusOf()) !== 'running');
+    } finally {
+      await loop.close();
+    }
+  }, 30_000);
+});

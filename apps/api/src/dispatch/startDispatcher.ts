@@ -16,20 +16,25 @@ export interface DispatcherOptions {
   /** Seconds for which a started worker may take to claim a run. */
   launchSeconds: number;
   pollSeconds?: number;
+  /** For which leases are not judged after the database was out of reach: longer than a worker's longest pause between two tries. */
+  graceSeconds?: number;
 }
 
 /**
  * The loop that keeps runs moving: takes them from silent workers, and has workers started for those that wait. Its state is
  * in the database, so that it may be killed at any time, and several may run at once.
  */
-export function startDispatcher({ ctx, databaseUrl, launcher, maxWorkers, launchSeconds, pollSeconds = 1 }: DispatcherOptions): { close: () => Promise<void> } {
+export function startDispatcher({ ctx, databaseUrl, launcher, maxWorkers, launchSeconds, pollSeconds = 1, graceSeconds = 15 }: DispatcherOptions): { close: () => Promise<void> } {
   const closing = new AbortController();
   let hinted = new AbortController();
   const hint = (): void => hinted.abort();
   const listener = openListener({ url: databaseUrl, name: 'thaw-dispatcher-listen', on: { [channels.queue]: hint }, onGap: hint });
 
+  /** Leases are left alone until then. */
+  let graceUntil = 0;
+
   async function work(): Promise<void> {
-    await expireLeases(ctx);
+    if (performance.now() >= graceUntil) await expireLeases(ctx);
     await requeueUnclaimed(ctx, { seconds: launchSeconds });
     if (launcher !== null && !closing.signal.aborted) await launchWorkers(ctx, { launcher, maxWorkers });
   }
@@ -41,6 +46,8 @@ export function startDispatcher({ ctx, databaseUrl, launcher, maxWorkers, launch
         await work();
         failures = 0;
       } catch (error) {
+        // While the database was away nobody could renew a lease: whoever lives must be heard before leases are judged.
+        graceUntil = performance.now() + graceSeconds * 1000;
         if (failures++ % 30 === 0) ctx.log.error({ err: error }, 'the queue cannot be worked on now; trying on');
       }
       // A hint cuts the wait short, except after a failure.
