@@ -60,6 +60,13 @@ test('a wrong token or environment ends the worker with a reason', async () => {
   expect(unset.output()).toMatch(/THAW_API_URL is the address of the API[^]*THAW_DEVICE/);
 });
 
+test('a worker whose device cannot be used claims nothing', async () => {
+  const worker = startWorker([], { THAW_DEVICE: 'gpu' });
+  expect(await worker.ended).toBe(1);
+  expect(worker.output()).toContain('The device of this worker cannot be used');
+  expect(server.calls).toEqual([]);
+});
+
 test('a worker waits for an API that is not there yet', async () => {
   let away = true;
   server.fault = () => (away ? 'cut' : null);

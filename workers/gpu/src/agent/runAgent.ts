@@ -30,14 +30,15 @@ const awayBackoff = { firstMs: 500, maxMs: 10_000 };
 /**
  * The life of a worker: claim a run, see it to its end, claim the next; one at a time.
  *
- * @throws ApiRefusal when the API will not have this worker (a wrong token)
+ * @throws ApiRefusal when the API will not have this worker (a wrong token); Error when its device cannot be used
  */
 export async function runAgent({ environment, trainerCommand, trainerEnvironment, log, shutdown }: AgentOptions): Promise<void> {
   const { THAW_DEVICE: device, THAW_RUN: onlyRun } = environment;
   const api = createApiClient({ url: environment.THAW_API_URL, workerToken: environment.THAW_WORKER_TOKEN, log });
   const cache = { directory: environment.THAW_CACHE_DIR, maxBytes: environment.THAW_CACHE_GB * 2 ** 30 };
   const trainer = { command: trainerCommand, device, environment: trainerEnvironment, stopGraceMs };
-  const worker = { name: environment.THAW_WORKER_NAME ?? hostname().slice(0, 200), device: await detectDevice(device) };
+  const found = await detectDevice({ setting: device, command: trainerCommand, environment: trainerEnvironment });
+  const worker = { name: environment.THAW_WORKER_NAME ?? hostname().slice(0, 200), device: found };
   const removed = await removeAbandonedFolders(environment.THAW_WORK_DIR);
   if (removed > 0) log('info', `removed what ${removed} dead workers left in ${environment.THAW_WORK_DIR}`);
   const folder = await createWorkFolder(environment.THAW_WORK_DIR);
