@@ -1,6 +1,6 @@
-import { optimizerDefaults, presets, schedulerDefaults } from '@thaw/contract/presets';
-import { resolveSpec } from '@thaw/contract/resolveSpec';
-import type { RunSpec } from '@thaw/contract/runSpec';
+import { optimizerDefaults, presets, schedulerDefaults } from './presets.ts';
+import { resolveSpec } from './resolveSpec.ts';
+import type { RunSpec } from './runSpec.ts';
 
 /**
  * A spec as it was stored, with the fields that the contract has gained since. Those are off, as they were when it was stored:

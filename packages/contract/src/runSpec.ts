@@ -144,7 +144,8 @@ export const runSpec = z
   })
   .superRefine((spec, context) => {
     const { epochs, freezeEpochs } = spec.schedule;
-    if (freezeEpochs > epochs)
+    // Without an epoch there is another fault, which is said already.
+    if (epochs >= 1 && freezeEpochs > epochs)
       context.addIssue({
         code: 'custom',
         path: ['schedule', 'freezeEpochs'],

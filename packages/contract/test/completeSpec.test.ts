@@ -1,8 +1,8 @@
-import { presets } from '@thaw/contract/presets';
-import { resolveSpec } from '@thaw/contract/resolveSpec';
-import { presetName, runSpec } from '@thaw/contract/runSpec';
 import { describe, expect, it } from 'vitest';
-import { completeSpec } from '../src/runs/completeSpec.ts';
+import { completeSpec } from '../src/completeSpec.ts';
+import { presets } from '../src/presets.ts';
+import { resolveSpec } from '../src/resolveSpec.ts';
+import { presetName, runSpec } from '../src/runSpec.ts';
 
 describe('a stored spec', () => {
   it.each([...presetName.options.map((preset) => ({ preset })), { optimizer: { type: 'sgd' } }, { scheduler: { type: 'cosine' }, data: { augmentation: null, normalization: 'imagenet' } }])(

@@ -69,6 +69,10 @@ describe('resolveSpec', () => {
     expect(faultsOf(request).join('\n')).toMatch(fault);
   });
 
+  it('says one thing of a run without epochs', () => {
+    expect(faultsOf({ schedule: { epochs: 0 } })).toHaveLength(1);
+  });
+
   it('allows as many frozen epochs as epochs: a linear probe', () => {
     expect(specOf({ schedule: { epochs: 3, freezeEpochs: 3 } }).schedule.freezeEpochs).toBe(3);
   });

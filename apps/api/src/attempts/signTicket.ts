@@ -5,7 +5,7 @@ import type { RunRow } from '@thaw/db/schema/run';
 import type { weights } from '@thaw/db/schema/weights';
 import path from 'node:path';
 import type { Context, WorkerCaller } from '../context.ts';
-import { completeSpec } from '../runs/completeSpec.ts';
+import { completeSpec } from '@thaw/contract/completeSpec';
 
 export interface Claimed {
   row: RunRow;

@@ -1,7 +1,7 @@
 import type { Run } from '@thaw/contract/runs';
 import type { RunRow } from '@thaw/db/schema/run';
 import type { Storage } from '../storage/storage.ts';
-import { completeSpec } from './completeSpec.ts';
+import { completeSpec } from '@thaw/contract/completeSpec';
 
 /** A run as the API shows it. */
 export function presentRun(row: RunRow, storage: Pick<Storage, 'uri'>): Run {

@@ -1,5 +1,5 @@
-import { describeFaults, resolveSpec } from '@thaw/contract/resolveSpec';
-import { model as modelSpec, normalization } from '@thaw/contract/runSpec';
+import { completeSpec } from '@thaw/contract/completeSpec';
+import { model as modelSpec, normalization, runSpec, type RunSpec } from '@thaw/contract/runSpec';
 import { FormatError } from '@thaw/formats/formatError';
 import { openSafetensors } from '@thaw/formats/safetensors';
 import { z } from 'zod';
@@ -54,16 +54,13 @@ export function readModel(file: string): SavedModel {
 export function readDescription(file: string): Omit<SavedModel, 'state'> {
   const text = readMetadata(file)[descriptionKey];
   if (text === undefined) throw new WeightsError(`${file} does not say its classes and transform: name the model.safetensors of a checkpoint that a run has written.`);
-  let parsed;
   try {
-    parsed = metadata.parse(JSON.parse(text));
+    const parsed = metadata.parse(JSON.parse(text));
+    // A field that came later than the file was off when it was written.
+    return { ...parsed, spec: runSpec.parse(completeSpec(parsed.spec as RunSpec)) };
   } catch (error) {
-    throw new WeightsError(`${file} has no readable description of its classes and transform (metadata "${descriptionKey}"); it is damaged or of another program.`, { cause: error });
+    throw new WeightsError(`${file} has no readable description of its classes, transform and spec (metadata "${descriptionKey}"); it is damaged or of another program.`, { cause: error });
   }
-  // Fields that came later than the file are filled from its preset.
-  const resolved = resolveSpec(parsed.spec);
-  if (!resolved.ok) throw new WeightsError(`The run spec in ${file} is not valid:\n${describeFaults(resolved.faults)}`);
-  return { ...parsed, spec: resolved.spec };
 }
 
 function readMetadata(file: string): Readonly<Record<string, string>> {
