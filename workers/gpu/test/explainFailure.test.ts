@@ -14,6 +14,9 @@ it('knows a full disk, which another worker may not have', () => {
   expect(explainFailure(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }), tutorial)).toMatchObject({ code: 'internal_error', message: expect.stringMatching(/disk of the worker is full/) as unknown });
 });
 
-it('leaves alone what has a code already, and what it does not know', () => {
-  for (const error of [new TrainingError('diverged', 'x'), new Error('something else'), 'thrown']) expect(explainFailure(error, tutorial)).toBe(error);
+it('leaves alone what has a code already, and tells the rest with its stack', () => {
+  const known = new TrainingError('diverged', 'x');
+  expect(explainFailure(known, tutorial)).toBe(known);
+  expect(explainFailure(new Error('something else'), tutorial)).toMatchObject({ code: 'internal_error', message: expect.stringMatching(/^Error: something else\n +at /) as unknown });
+  expect(explainFailure('thrown', tutorial)).toMatchObject({ code: 'internal_error', message: 'thrown' });
 });

@@ -117,7 +117,6 @@ async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'
       return end(status, null, parts.val === null ? null : { loss: evaluation.loss, accuracy: evaluation.top1 });
     } catch (error) {
       const failure = explainFailure(error, spec);
-      if (!(failure instanceof TrainingError)) throw failure;
       return end('failed', { code: failure.code, message: failure.message });
     }
   } finally {
