@@ -22,7 +22,7 @@ export default {
       name: 'trainer-knows-no-network-and-no-database',
       severity: 'error',
       comment: 'The same trainer runs from the command line, in a test and in a container.',
-      from: { path: '^workers/gpu/src/(engine|model|data|train|evaluate|checkpoint|weights)/' },
+      from: { path: '^workers/gpu/src/(engine|model|data|train|evaluate|checkpoint|weights|export|commands)/' },
       to: { path: ['^workers/gpu/src/agent/', '^(node:)?(http|https|http2|net|tls|dgram|dns)$'] },
     },
     {

@@ -6,8 +6,13 @@ import { fileURLToPath } from 'node:url';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const nodeModules = path.join(root, 'node_modules');
 
-/** A failure that its sentence explains; shown without a stack. */
-export class SetupError extends Error {}
+/** A failure that its sentence explains; shown without a stack. `exitCode` 2: what the person named is wrong. */
+export class SetupError extends Error {
+  constructor(message, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
 
 /** @param {string} line */
 export const say = (line) => void process.stderr.write(`setup: ${line}\n`);

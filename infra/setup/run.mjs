@@ -81,7 +81,7 @@ function start(args, env) {
 function fail(error) {
   cleanUp();
   process.stderr.write(`${error instanceof SetupError ? error.message : (error?.stack ?? error)}\n`);
-  process.exit(1);
+  process.exit(error instanceof SetupError ? error.exitCode : 1);
 }
 
 let pinnedCommandRuns = false;

@@ -21,7 +21,7 @@ export async function weights({ triedAt, insist }) {
   if (named) {
     // As the person who typed it sees it: from where npm was called.
     const file = path.resolve(process.env.INIT_CWD ?? process.cwd(), named);
-    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new SetupError(`THAW_RESNET18_WEIGHTS names ${file}, and there is no such file.`);
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new SetupError(`THAW_RESNET18_WEIGHTS names ${file}, and there is no such file.`, 2);
     return { file, triedAt: 0 };
   }
   const folder = path.join(cache, 'resnet18-f37072fd');

@@ -6,9 +6,8 @@ import { Screen } from './demo/screen.ts';
 import { checkSummaryFile } from './demo/summary.ts';
 import { readSetupPaths } from './stack/setupPaths.ts';
 import { readStackEnvironment } from './stack/stackEnvironment.ts';
-import { StackError } from './stack/stackError.ts';
+import { StackError, UsageError } from './stack/stackError.ts';
 import { startStack } from './stack/startStack.ts';
-import { UsageError } from './stackArguments.ts';
 import { stopSignals } from './stopSignals.ts';
 
 /**

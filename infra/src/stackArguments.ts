@@ -2,9 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { portCount } from './stack/stackPorts.ts';
 import { repositoryRoot } from './stack/setupPaths.ts';
-
-/** A mistake on the command line: exit code 2. */
-export class UsageError extends Error {}
+import { UsageError } from './stack/stackError.ts';
 
 export interface StackArguments {
   firstPort: number;

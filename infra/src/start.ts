@@ -1,7 +1,7 @@
-import { parseOptions, readStackArguments, stackOptionTypes, UsageError } from './stackArguments.ts';
+import { parseOptions, readStackArguments, stackOptionTypes } from './stackArguments.ts';
 import { readSetupPaths } from './stack/setupPaths.ts';
 import { readStackEnvironment } from './stack/stackEnvironment.ts';
-import { StackError } from './stack/stackError.ts';
+import { StackError, UsageError } from './stack/stackError.ts';
 import { startStack } from './stack/startStack.ts';
 import { writePrivateFile } from './stack/stateFolder.ts';
 import { stopSignals } from './stopSignals.ts';

@@ -41,5 +41,5 @@ it('says in a sentence what is missing and what to do, and leaves nothing half m
   expect([noCache.status, noCache.last]).toEqual([1, expect.stringMatching(/^The cache folder .* cannot be made \(ENOTDIR\)\. Name a folder/)]);
 
   const noWeights = launch([], { INIT_CWD: folder, THAW_RESNET18_WEIGHTS: 'missing.pth' });
-  expect([noWeights.status, noWeights.last]).toEqual([1, `THAW_RESNET18_WEIGHTS names ${folder}/missing.pth, and there is no such file.`]);
+  expect([noWeights.status, noWeights.last]).toEqual([2, `THAW_RESNET18_WEIGHTS names ${folder}/missing.pth, and there is no such file.`]);
 });

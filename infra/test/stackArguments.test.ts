@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { parseOptions, readStackArguments, stackOptionTypes, UsageError } from '../src/stackArguments.ts';
+import { UsageError } from '../src/stack/stackError.ts';
+import { parseOptions, readStackArguments, stackOptionTypes } from '../src/stackArguments.ts';
 
 it('takes paths from where npm was called', () => {
   const { firstPort, stateFolder, jsonFile } = readStackArguments({ port: '4000', state: 'a', json: '../b.json' }, { INIT_CWD: '/home/me/x' });

@@ -65,6 +65,7 @@ async function train(folder: string, data: string): Promise<{ phase: Phase; seco
     const event = JSON.parse(line) as TrainerEvent;
     if (event.type === 'epoch' && event.phase !== 'initial' && (event.epoch - 1) % epochsOfEach > 0) times.push({ phase: event.phase, seconds: event.seconds });
   }
+  if (times.length !== 2 * (epochsOfEach - 1)) throw new Error('the trainer ended before its epochs were done');
   return times;
 }
 

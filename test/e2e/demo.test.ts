@@ -226,7 +226,7 @@ describe('npm run demo', () => {
     const file = path.join(folder, 'weights.pth');
     writeFileSync(file, 'These are no weights.');
     const demo = startDemo([], { THAW_RESNET18_WEIGHTS: file });
-    expect(await demo.exitCode).toBe(1);
+    expect(await demo.exitCode).toBe(2);
     expect(demo.stderr()).toContain(`The ImageNet weights (THAW_RESNET18_WEIGHTS) cannot be used. ${file} is none of the formats`);
     expect(demo.stderr()).not.toContain('    at ');
     await expectNothingLeft();

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { describeFaults, resolveSpec } from '@thaw/contract/resolveSpec';
 import { presets } from '@thaw/contract/presets';
 import { presetName, type PresetName } from '@thaw/contract/runSpec';
-import { readStackArguments, stackOptionTypes, UsageError, type StackArguments } from '../stackArguments.ts';
+import { readStackArguments, stackOptionTypes, type StackArguments } from '../stackArguments.ts';
+import { UsageError } from '../stack/stackError.ts';
 
 export const usage = `npm run demo -- [options]
 

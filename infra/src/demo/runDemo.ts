@@ -2,7 +2,7 @@ import type { Run } from '@thaw/contract/runs';
 import path from 'node:path';
 import type { StackAddresses } from '../stack/startStack.ts';
 import { writePrivateFile } from '../stack/stateFolder.ts';
-import { UsageError } from '../stackArguments.ts';
+import { UsageError } from '../stack/stackError.ts';
 import { announceRun, noWeightsNotice } from './announce.ts';
 import { apiClient, ApiProblem, type ApiClient } from './apiClient.ts';
 import { recipeFor, type DemoArguments, type Wishes } from './demoArguments.ts';

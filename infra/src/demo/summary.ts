@@ -3,7 +3,7 @@ import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { EpochRecord } from '@thaw/contract/events';
 import type { Checkpoint, Metrics, Run } from '@thaw/contract/runs';
-import { UsageError } from '../stackArguments.ts';
+import { UsageError } from '../stack/stackError.ts';
 
 /** What `--json` writes. Losses that are no finite numbers are the strings "NaN", "Infinity" and "-Infinity"; accuracies are fractions. */
 export interface Summary {

@@ -8,7 +8,7 @@ import type { Database } from '@thaw/db/client';
 import { readWeights } from '@thaw/gpu-worker/weights/readWeights';
 import { WeightsError } from '@thaw/gpu-worker/weights/weightsError';
 import type { SetupPaths } from './setupPaths.ts';
-import { StackError } from './stackError.ts';
+import { StackError, UsageError } from './stackError.ts';
 import type { StateFolder } from './stateFolder.ts';
 
 /** What the local user's key may do: all that a person may. */
@@ -41,6 +41,6 @@ function requireWeights(file: string): void {
     readWeights(file);
   } catch (error) {
     if (!(error instanceof WeightsError)) throw error;
-    throw new StackError(`The ImageNet weights (THAW_RESNET18_WEIGHTS) cannot be used. ${error.message}`);
+    throw new UsageError(`The ImageNet weights (THAW_RESNET18_WEIGHTS) cannot be used. ${error.message}`);
   }
 }

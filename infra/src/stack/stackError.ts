@@ -2,3 +2,8 @@
 export class StackError extends Error {
   override name = 'StackError';
 }
+
+/** What the person named (an argument, a variable, a file) is wrong: exit code 2. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}

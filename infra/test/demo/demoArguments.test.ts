@@ -3,7 +3,7 @@ import { presetName } from '@thaw/contract/runSpec';
 import { resolveSpec } from '@thaw/contract/resolveSpec';
 import { describe, expect, it } from 'vitest';
 import { readDemoArguments, recipeFor } from '../../src/demo/demoArguments.ts';
-import { UsageError } from '../../src/stackArguments.ts';
+import { UsageError } from '../../src/stack/stackError.ts';
 
 const env = { INIT_CWD: '/somewhere' };
 const read = (...args: string[]) => readDemoArguments(args, env);
