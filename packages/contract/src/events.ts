@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failureCode } from './failures.ts';
+import { line } from './line.ts';
 import { byteCount, metricNumber, sha256 } from './numbers.ts';
 
 /**
@@ -19,11 +20,11 @@ export const startedEvent = z.object({
   type: z.literal('started'),
   step,
   resumedFromStep: step.nullable(),
-  device: z.object({ type: z.enum(['cpu', 'gpu']), name: z.string().max(200) }),
+  device: z.object({ type: z.enum(['cpu', 'gpu']), name: line(200) }),
   /** Such as `TensorFlow 2.21.0`. */
-  engine: z.string().max(100),
+  engine: line(100),
   /** `imagenet1k_v1`, `none`, or the run that the weights came from. */
-  weights: z.string().max(200),
+  weights: line(200),
   classes: z.number().int().positive(),
   images: z.object({ train: z.number().int(), val: z.number().int(), test: z.number().int() }),
   stepsPerEpoch: z.number().int().positive(),

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { checkpointFileName, epochRecord, finishedEvent, iterationEvent } from './events.ts';
 import { failureCode } from './failures.ts';
+import { line } from './line.ts';
 import { byteCount, sha256 } from './numbers.ts';
 import { runSpec } from './runSpec.ts';
 import { runStatus } from './runStatus.ts';
 
 /** A name of a run: one line for people. */
-export const runName = z.string().trim().min(1).max(200).regex(/^\P{Cc}*$/u, 'control characters cannot be part of a name');
+export const runName = line(200, z.string().trim().min(1));
 
 /** Body of POST /v1/runs: a RunSpec with any field left out (see resolveSpec), and the fields that are not part of a recipe. */
 export const createRunRequest = z.looseObject({ name: runName.optional(), priority: z.number().int().min(-100).max(100).optional() });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { datasetManifest, split } from './datasets.ts';
 import { checkpointFileName, finishedEvent, trainerEvent } from './events.ts';
+import { line } from './line.ts';
 import { byteCount, sha256 } from './numbers.ts';
 import { runSpec } from './runSpec.ts';
 import { curveFileName } from './runs.ts';
@@ -23,7 +24,7 @@ export const remoteFile = z.object({ name: z.string(), url: z.url(), bytes: byte
 export type RemoteFile = z.infer<typeof remoteFile>;
 
 export const claimRequest = z.strictObject({
-  worker: z.object({ name: z.string().min(1).max(200), device: z.object({ type: z.enum(['cpu', 'gpu']), name: z.string().max(200) }) }),
+  worker: z.object({ name: line(200).min(1), device: z.object({ type: z.enum(['cpu', 'gpu']), name: line(200) }) }),
   /** Claim this run only (a worker that was launched for it). */
   run: z.string().max(64).optional(),
 });

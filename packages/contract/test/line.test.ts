@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { trainerEvent } from '../src/events.ts';
+import { runName } from '../src/runs.ts';
+import { claimRequest } from '../src/worker.ts';
+
+it('a name is one line: spaces around it go, control characters are refused', () => {
+  expect(runName.parse('  my run\n')).toBe('my run');
+  for (const name of ['', '  ', 'a\nb', 'a\u0000', 'a\u001b[31m', 'x'.repeat(201)]) expect(runName.safeParse(name).success, JSON.stringify(name)).toBe(false);
+});
+
+it('what a worker says of itself has no NUL, which the database cannot hold', () => {
+  const worker = (name: string) => claimRequest.safeParse({ worker: { name: 'w', device: { type: 'cpu', name } } }).success;
+  expect([worker('AMD EPYC'), worker('AMD\u0000')]).toEqual([true, false]);
+  const started = (engine: string) =>
+    trainerEvent.safeParse({ type: 'started', step: 0, resumedFromStep: null, device: { type: 'cpu', name: 'c' }, engine, weights: 'none', classes: 2, images: { train: 1, val: 0, test: 1 }, stepsPerEpoch: 1, epochs: 1 }).success;
+  expect([started('TensorFlow 2.21.0'), started('Tensor\u0000')]).toEqual([true, false]);
+});
