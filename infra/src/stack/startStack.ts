@@ -54,6 +54,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
   const lock = takeStackLock(state.path, apiUrl(ports.api));
   const record = new ProcessRecord(state.path);
   const started: ServerProcess[] = [];
+  const parts: Promise<unknown>[] = [];
   let stopping: Promise<void> | undefined;
   const onStart = (server: ServerProcess): void => {
     started.push(server);
@@ -85,10 +86,10 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
     const embedded = { postgres: environment.databaseUrl === null, storage: environment.storage === null };
     await requireFreePorts(portPurposes(ports, embedded), 'Stop that program, or choose other ports with "-- --port N".');
     signal?.throwIfAborted();
-    const [databaseUrl, s3] = await Promise.all([
-      timed(embedded.postgres ? 'PostgreSQL' : 'database', databasePart(environment.databaseUrl, state, ports, onStart)),
-      timed(embedded.storage ? 'SeaweedFS' : 'S3 server', storagePart(environment.storage, state, ports, paths, onStart)),
-    ]);
+    const database = timed(embedded.postgres ? 'PostgreSQL' : 'database', databasePart(environment.databaseUrl, state, ports, onStart));
+    const objects = timed(embedded.storage ? 'SeaweedFS' : 'S3 server', storagePart(environment.storage, state, ports, paths, onStart));
+    parts.push(database, objects);
+    const [databaseUrl, s3] = await Promise.all([database, objects]);
     await timed('schema', migrate(databaseUrl));
 
     const db = openDatabase({ url: databaseUrl, name: 'thaw-stack', max: 2 });
@@ -105,6 +106,8 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
     return { addresses: { dashboard: null, api: apiUrl(ports.api), apiKey, databaseUrl, s3 }, broken, stop };
   } catch (error) {
     await stop();
+    // What was being made when we were told to stop (initdb cannot be cut short) has come to its end, and has been stopped in turn.
+    await Promise.allSettled(parts);
     throw signal?.aborted === true ? signal.reason : error;
   } finally {
     signal?.removeEventListener('abort', abort);
