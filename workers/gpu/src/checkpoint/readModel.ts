@@ -4,7 +4,7 @@ import { FormatError } from '@thaw/formats/formatError';
 import { openSafetensors } from '@thaw/formats/safetensors';
 import { z } from 'zod';
 import type { HostTensor } from '../model/layout.ts';
-import { batchCounters, stateEntries } from '../model/resnet.ts';
+import { stateShapes } from '../model/resnet.ts';
 import { TrainingError } from '../trainingError.ts';
 import { fitStateDict } from '../weights/fitStateDict.ts';
 import { readWeights } from '../weights/readWeights.ts';
@@ -40,8 +40,7 @@ export function readModel(file: string): SavedModel {
   try {
     const described = readDescription(file);
     const { backbone, classes } = described;
-    const expected = [...stateEntries(backbone, classes.length).map(({ name, shape }) => [name, shape] as const), ...batchCounters(backbone).map((name) => [name, []] as const)];
-    const { state, headKept } = fitStateDict(readWeights(file), new Map(expected), classes.length);
+    const { state, headKept } = fitStateDict(readWeights(file), stateShapes(backbone, classes.length), classes.length);
     if (!headKept) throw new WeightsError(`The head of ${file} is not for the ${classes.length} classes that the file names.`);
     return { ...described, state };
   } catch (error) {

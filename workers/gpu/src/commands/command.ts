@@ -1,3 +1,4 @@
+import type { DeviceWish } from '../engine/device.ts';
 import type { TrainingError } from '../trainingError.ts';
 
 /** What a command of the command line gives to the shell. Wrong input: arguments or files. */
@@ -29,4 +30,10 @@ export function command<Order>(usage: string, parse: (...args: Parameters<Comman
     }
     return run(order);
   };
+}
+
+/** The value of --device. @throws TypeError */
+export function deviceWish(text: string): DeviceWish {
+  if (text !== 'cpu' && text !== 'gpu' && text !== 'auto') throw new TypeError(`--device is cpu, gpu or auto, not ${text}`);
+  return text;
 }

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { DeviceWish } from '../engine/device.ts';
 import { TrainingError } from '../trainingError.ts';
-import { command, exitCodeOf, exitCodes } from './command.ts';
+import { command, deviceWish, exitCodeOf, exitCodes } from './command.ts';
 
 const usage = `usage: device [--device cpu|gpu|auto]
 
@@ -10,11 +9,7 @@ Prints what the training engine computes on, as JSON. Exit code 1 where that is 
 /** `device`: whether the engine finds the device that a worker is to use. */
 export const deviceCommand = command(
   usage,
-  (args): DeviceWish => {
-    const { device } = parseArgs({ args, options: { device: { type: 'string', default: 'auto' } } }).values;
-    if (device !== 'cpu' && device !== 'gpu' && device !== 'auto') throw new TypeError(`--device is cpu, gpu or auto, not ${device}`);
-    return device;
-  },
+  (args) => deviceWish(parseArgs({ args, options: { device: { type: 'string', default: 'auto' } } }).values.device),
   async (wish) => {
     const { checkDevice } = await import('../engine/device.ts');
     try {

@@ -1,9 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { DeviceWish } from '../engine/device.ts';
 import { TrainingError } from '../trainingError.ts';
-import { command, exitCodeOf, exitCodes } from './command.ts';
+import { command, deviceWish, exitCodeOf, exitCodes } from './command.ts';
 import { summariseEvaluation } from './summariseEvaluation.ts';
 
 const usage = `usage: evaluate --checkpoint FILE --data DIR --json FILE [--batch-size N] [--test-limit N] [--device cpu|gpu|auto]
@@ -25,14 +24,13 @@ function parseOrder(args: string[], resolve: (file: string) => string) {
   });
   const { checkpoint, data, json, device } = values;
   if (checkpoint === undefined || data === undefined || json === undefined) throw new TypeError('--checkpoint, --data and --json are needed');
-  if (device !== 'cpu' && device !== 'gpu' && device !== 'auto') throw new TypeError(`--device is cpu, gpu or auto, not ${device}`);
   return {
     checkpoint: resolve(checkpoint),
     data: resolve(data),
     json: resolve(json),
     batchSize: wholeNumber('--batch-size', values['batch-size'], 1024),
     testLimit: values['test-limit'] === undefined ? null : wholeNumber('--test-limit', values['test-limit'], Number.MAX_SAFE_INTEGER),
-    device: device as DeviceWish,
+    device: deviceWish(device),
   };
 }
 

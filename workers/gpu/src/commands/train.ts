@@ -3,9 +3,8 @@ import { parseArgs } from 'node:util';
 import type { EventOf, TrainerEvent } from '@thaw/contract/events';
 import { describeFaults, resolveSpec } from '@thaw/contract/resolveSpec';
 import type { RunSpec } from '@thaw/contract/runSpec';
-import type { DeviceWish } from '../engine/device.ts';
 import { TrainingError } from '../trainingError.ts';
-import { command, exitCodeOf, exitCodes } from './command.ts';
+import { command, deviceWish, exitCodeOf, exitCodes } from './command.ts';
 
 const usage = `usage: train --spec FILE --data DIR [--weights FILE] --out DIR [--resume] [--device cpu|gpu|auto]
 
@@ -26,14 +25,13 @@ function parseOrder(args: string[], resolve: (file: string) => string) {
   });
   const { spec, data, out, device } = values;
   if (spec === undefined || data === undefined || out === undefined) throw new TypeError('--spec, --data and --out are needed');
-  if (device !== 'cpu' && device !== 'gpu' && device !== 'auto') throw new TypeError(`--device is cpu, gpu or auto, not ${device}`);
   return {
     spec: resolve(spec),
     data: resolve(data),
     out: resolve(out),
     weights: values.weights === undefined ? undefined : resolve(values.weights),
     resume: values.resume,
-    device: device as DeviceWish,
+    device: deviceWish(device),
     supervised: values.supervised,
   };
 }

@@ -60,6 +60,14 @@ export function batchCounters(backbone: Backbone): string[] {
   return stateEntries(backbone, 1).flatMap(({ name, role }) => (role === 'variance' ? [counterOf(name)] : []));
 }
 
+/** Names and shapes of torchvision's whole state_dict, num_batches_tracked included: what a weights file must hold. */
+export function stateShapes(backbone: Backbone, classes: number): Map<string, readonly number[]> {
+  return new Map([
+    ...stateEntries(backbone, classes).map(({ name, shape }) => [name, shape] as const),
+    ...batchCounters(backbone).map((name) => [name, []] as const),
+  ]);
+}
+
 /** Tensors by their torchvision names; convolutions HWIO, the head [features, classes], as TensorFlow wants them. */
 export type State = ReadonlyMap<string, Tensor>;
 

@@ -2,7 +2,7 @@ import type { RunSpec } from '@thaw/contract/runSpec';
 import { purposes, Rng } from '../data/random.ts';
 import { initialState as randomState } from '../model/initialise.ts';
 import type { HostTensor } from '../model/layout.ts';
-import { batchCounters, stateEntries } from '../model/resnet.ts';
+import { stateEntries, stateShapes } from '../model/resnet.ts';
 import { TrainingError } from '../trainingError.ts';
 import { fitStateDict } from '../weights/fitStateDict.ts';
 import { readWeights } from '../weights/readWeights.ts';
@@ -32,7 +32,7 @@ export function createInitialState(spec: RunSpec, classes: number, weightsFile: 
   }
   if (weightsFile === undefined)
     throw new TrainingError('invalid_weights', 'the spec asks for pretrained weights: name the file with --weights (a .pth or .safetensors of a ResNet18), or set model.weights to "none"');
-  const { state, headKept } = readFitting(weightsFile, new Map([...entries.map(({ name, shape }) => [name, shape] as const), ...batchCounters(backbone).map((name) => [name, []] as const)]), classes);
+  const { state, headKept } = readFitting(weightsFile, stateShapes(backbone, classes), classes);
   const tracked = state.get('bn1.num_batches_tracked')?.data[0] ?? 0;
   return { model: new Map(entries.map(({ name }) => [name, (state.get(name) ?? random.get(name)) as HostTensor])), batchesTracked: tracked, headKept };
 }
