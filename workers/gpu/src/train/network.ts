@@ -1,18 +1,17 @@
 import type { RunSpec } from '@thaw/contract/runSpec';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
-import { augmentationInputs } from '../data/drawAugmentation.ts';
-import { erasingInputs, needsErasing } from '../data/drawErasing.ts';
-import { mixupInputs, needsMixup } from '../data/drawMixup.ts';
+import { drawnInputs } from '../data/drawBatch.ts';
+import { needsMixup } from '../data/drawMixup.ts';
 import { attribute, cast, concatFlat, executeOne, int32Scalar } from '../engine/ops.ts';
 import { compileProgram, type InputType, type Program, type Step } from '../engine/program.ts';
 import { backend, tf } from '../engine/tensorflow.ts';
 import { Variable } from '../engine/variable.ts';
-import { augment, normalise, toFloat } from '../model/augment.ts';
-import { erase } from '../model/erase.ts';
+import { normalise, toFloat } from '../model/augment.ts';
 import { crossEntropy } from '../model/layers.ts';
 import { FlatLayout } from '../model/layout.ts';
-import { mix, takeRows } from '../model/mix.ts';
+import { takeRows } from '../model/mix.ts';
 import { classify, extractFeatures, stateEntries, type State } from '../model/resnet.ts';
+import { trainingImages } from '../model/trainingImages.ts';
 import { applyUpdate, clipGradients, ParameterGroup, updateFeedLength } from './optimizer.ts';
 
 /** What a network's steps are built from. */
@@ -106,27 +105,21 @@ export class Network {
 
   private trainStep(phase: TrainingPhase, batch: number): Step {
     const { spec, normalization } = this.settings;
-    const { augmentation, imageSize } = spec.data;
     const groups = this.trainable(phase);
     const feeds = Object.fromEntries(groups.map(({ name }) => [`update/${name}`, { dtype: 'float32', shape: [updateFeedLength] } as const]));
     return {
       inputs: {
         images: this.imageInput(batch),
         labels: { dtype: 'int32', shape: [batch] },
-        ...augmentationInputs(augmentation, batch),
-        ...erasingInputs(augmentation, batch),
-        ...mixupInputs(augmentation, batch),
+        ...drawnInputs(spec.data, batch),
         ...feeds,
       },
       body: (inputs) => {
-        const pixels = toFloat(inputs['images'] as Tensor, imageSize);
-        let x = normalise(augmentation === null ? pixels : augment(pixels, augmentation, inputs), normalization.mean, normalization.std);
-        if (needsErasing(augmentation)) x = erase(x, inputs['rectangles'] as Tensor);
+        const x = trainingImages(spec.data, normalization, inputs);
         const labels = inputs['labels'] as Tensor;
         let criterion: Criterion = (logits) => tf.mean(crossEntropy(logits, labels, spec.loss.labelSmoothing));
-        if (needsMixup(augmentation)) {
+        if (needsMixup(spec.data.augmentation)) {
           const { partners, share } = inputs as Record<'partners' | 'share', Tensor>;
-          x = mix(x, partners, share);
           criterion = mixedCriterion(criterion, (logits) => tf.mean(crossEntropy(logits, takeRows(labels, partners, 'int32'), spec.loss.labelSmoothing)), share);
         }
         const { vectors, state } = this.readState();

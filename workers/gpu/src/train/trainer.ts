@@ -4,9 +4,7 @@ import type { RunSpec } from '@thaw/contract/runSpec';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { emptySums, firstProgress, type History, type Progress } from '../checkpoint/progress.ts';
 import { batchLengths, epochOrder, readBatch } from '../data/batches.ts';
-import { augmentationFeeds, drawFor } from '../data/drawAugmentation.ts';
-import { erasingFeeds } from '../data/drawErasing.ts';
-import { mixupFeeds } from '../data/drawMixup.ts';
+import { drawnFeeds } from '../data/drawBatch.ts';
 import { choosePanel, type Part, type Parts } from '../data/parts.ts';
 import type { Tally } from '../evaluate/tally.ts';
 import { TrainingError } from '../trainingError.ts';
@@ -126,18 +124,14 @@ export class Trainer {
 
   private trainBatch(phase: TrainingPhase, indices: Int32Array): void {
     const { progress, spec, network } = this;
-    const { augmentation, imageSize } = spec.data;
     const started = performance.now();
     const learningRate = this.rate.rateAt(progress.epoch, progress.batch);
-    const draws = augmentation === null ? [] : Array.from(indices, (index) => drawFor(augmentation, spec.seed, progress.epoch, index));
     const groups = network.trainable(phase).map(({ name }) => name);
     for (const name of groups) progress.groupSteps[name] += 1;
     const updates = Object.fromEntries(groups.map((name) => [`update/${name}`, Float32Array.from(updateFeed(spec.optimizer, name, learningRate, progress.groupSteps[name]))]));
     const feeds = {
       ...readBatch(this.parts.train, indices),
-      ...augmentationFeeds(augmentation, draws, imageSize),
-      ...erasingFeeds(augmentation, spec.seed, progress.epoch, indices, imageSize),
-      ...mixupFeeds(augmentation, spec.seed, progress.epoch, progress.batch, indices.length),
+      ...drawnFeeds(spec.data, { seed: spec.seed, epoch: progress.epoch, batch: progress.batch, indices }),
       ...updates,
     };
     const [loss, right] = network.program.run(trainStepName(phase, indices.length), feeds)['metrics'] as unknown as [number, number];
