@@ -4,7 +4,7 @@ import postgres from 'postgres';
 type Client = postgres.Sql;
 export type Database = PostgresJsDatabase<Record<string, never>> & { $client: Client };
 /** The database or a transaction in it. */
-export type Executor = Pick<Database, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'execute'>;
+export type Executor = Pick<Database, 'select' | 'selectDistinct' | 'selectDistinctOn' | 'insert' | 'update' | 'delete' | 'execute'>;
 
 export interface DatabaseOptions {
   url: string;

@@ -4,6 +4,14 @@ export type Split = 'train' | 'val' | 'test';
 
 export const datasetManifestKey = (dataset: string, version: number): string => `datasets/${dataset}/v${version}/manifest.json`;
 export const datasetPackKey = (dataset: string, version: number, split: Split): string => `datasets/${dataset}/v${version}/${split}.safetensors`;
+/** Files that an import made, under a place of each attempt's own: one that lost its version cannot touch what the next one wrote. */
+export const ingestFileKey = (dataset: string, version: number, attempt: number, file: string): string =>
+  `datasets/${dataset}/v${version}/attempt-${attempt}/${file}`;
+/** An archive as it was uploaded. */
+export const uploadKey = (dataset: string, upload: string): string => `datasets/${dataset}/uploads/${upload}`;
+/** Everything that belongs to a version, or to a data set with its versions and uploads. */
+export const versionPrefix = (dataset: string, version: number): string => `datasets/${dataset}/v${version}/`;
+export const datasetPrefix = (dataset: string): string => `datasets/${dataset}/`;
 /** Weights are stored under their hash: the same file is stored once. */
 export const weightsKey = (sha256: string, extension: string): string => `weights/${sha256}.${extension}`;
 export const checkpointKey = (run: string, attempt: number, step: number, file: string): string => `runs/${run}/checkpoints/${attempt}-${step}/${file}`;

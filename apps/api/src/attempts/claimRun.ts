@@ -75,7 +75,8 @@ async function partsOf(tx: Executor, { id, datasetId, datasetVersion: version, w
     .select({ manifest: datasetVersion.manifest })
     .from(datasetVersion)
     .where(and(eq(datasetVersion.datasetId, datasetId), eq(datasetVersion.version, version)));
-  if (data === undefined) throw new Error(`The run ${id} names a data set version that is not there.`);
+  const manifest = data?.manifest ?? null;
+  if (manifest === null) throw new Error(`The run ${id} names a data set version that is not there, or not ready.`);
   const [pretrained] = weightsId === null ? [] : await tx.select().from(weights).where(eq(weights.id, weightsId));
   const [newest, ...older] = await tx
     .select()
@@ -84,5 +85,5 @@ async function partsOf(tx: Executor, { id, datasetId, datasetVersion: version, w
     .orderBy(desc(checkpoint.attempt), desc(checkpoint.step));
   // A row says whether it was the best when it was written: the newest that was is the best now.
   const best = newest?.best === true ? undefined : older.find((kept) => kept.best);
-  return { manifest: data.manifest, weights: pretrained ?? null, checkpoint: newest ?? null, best: best ?? null };
+  return { manifest, weights: pretrained ?? null, checkpoint: newest ?? null, best: best ?? null };
 }

@@ -1,4 +1,4 @@
-import type { DatasetManifest, Pack } from '@thaw/contract/datasets';
+import { ingestOptions, type DatasetManifest, type Pack } from '@thaw/contract/datasets';
 import { datasetManifestKey, datasetPackKey } from '@thaw/contract/storageKeys';
 import { advisoryLocks } from '@thaw/db/advisoryLocks';
 import type { Database } from '@thaw/db/client';
@@ -29,10 +29,19 @@ export async function importCifar10({ db, storage }: Pick<Context<SystemCaller>,
     const known = await findManifest(tx);
     if (known !== null && (await isStored(storage, known))) return known;
     const manifest = await store(storage, folder, known);
-    await tx.insert(dataset).values({ id, name: 'CIFAR-10', ownerId: null }).onConflictDoNothing();
+    await tx.insert(dataset).values({ id, name: 'CIFAR-10', ownerId: null, lastVersion: version }).onConflictDoNothing();
     await tx
       .insert(datasetVersion)
-      .values({ datasetId: id, version, manifest, manifestKey: datasetManifestKey(id, version) })
+      .values({
+        datasetId: id,
+        version,
+        status: 'ready',
+        source: { kind: 'builtin' },
+        options: ingestOptions.parse({ imageSize: manifest.height }),
+        manifest,
+        manifestKey: datasetManifestKey(id, version),
+        finishedAt: sql`now()`,
+      })
       .onConflictDoNothing();
     return manifest;
   });

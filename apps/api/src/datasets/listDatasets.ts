@@ -1,11 +1,10 @@
 import type { Dataset } from '@thaw/contract/datasets';
 import { dataset } from '@thaw/db/schema/dataset';
-import { datasetVersion } from '@thaw/db/schema/datasetVersion';
-import { and, asc, desc, eq, gt } from 'drizzle-orm';
+import { and, asc, gt } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import { invalid } from '../errors.ts';
 import { canBeId } from '../ids.ts';
-import { visibleDatasets } from './findDataset.ts';
+import { visibleDatasets, withVersions } from './findDataset.ts';
 import { presentDataset } from './presentDataset.ts';
 
 /** Data sets that the caller may see, in the order of their ids, page by page. The cursor is the last id. */
@@ -16,18 +15,11 @@ export async function listDatasets(
   if (cursor !== undefined && !canBeId(cursor)) throw invalid([{ path: 'cursor', message: 'no page ended here; take nextCursor of the page before' }]);
   const after = cursor === undefined ? undefined : gt(dataset.id, cursor);
   const rows = await ctx.db
-    .selectDistinctOn([dataset.id], {
-      id: dataset.id,
-      name: dataset.name,
-      ownerId: dataset.ownerId,
-      createdAt: dataset.createdAt,
-      manifest: datasetVersion.manifest,
-    })
+    .select()
     .from(dataset)
-    .leftJoin(datasetVersion, eq(datasetVersion.datasetId, dataset.id))
     .where(and(visibleDatasets(ctx.caller), after))
-    .orderBy(asc(dataset.id), desc(datasetVersion.version))
+    .orderBy(asc(dataset.id))
     .limit(limit + 1);
-  const items = rows.slice(0, limit).map(presentDataset);
+  const items = (await withVersions(ctx.db, rows.slice(0, limit))).map(presentDataset);
   return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }

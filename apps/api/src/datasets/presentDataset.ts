@@ -1,16 +1,25 @@
-import type { Dataset } from '@thaw/contract/datasets';
+import type { Dataset, DatasetManifest } from '@thaw/contract/datasets';
 import type { FoundDataset } from './findDataset.ts';
 
-/** A data set as the API shows it: its newest version, images counted over all splits. */
-export function presentDataset({ id, name, ownerId, createdAt, manifest }: FoundDataset): Dataset {
-  const countOf = (index: number) => manifest?.packs.reduce((sum, pack) => sum + (pack.classCounts[index] ?? 0), 0) ?? 0;
+/** Classes of a manifest with their images counted over all splits. */
+export const countClasses = ({ classes, packs }: DatasetManifest): { name: string; count: number }[] =>
+  classes.map((name, index) => ({ name, count: packs.reduce((sum, { classCounts }) => sum + (classCounts[index] ?? 0), 0) }));
+
+/** A data set as the API shows it. */
+export function presentDataset({ row, ready, latest }: FoundDataset): Dataset {
+  const manifest = ready?.manifest ?? null;
   return {
-    id,
-    name,
-    builtIn: ownerId === null,
-    createdAt: createdAt.toISOString(),
+    id: row.id,
+    name: row.name,
+    builtIn: row.ownerId === null,
+    createdAt: row.createdAt.toISOString(),
     version: manifest?.version ?? null,
-    classes: manifest?.classes.map((className, index) => ({ name: className, count: countOf(index) })) ?? [],
+    classes: manifest === null ? [] : countClasses(manifest),
     splits: manifest?.packs.map(({ split, images }) => ({ split, images })) ?? [],
+    report: manifest?.report ?? [],
+    latest: latest?.version ?? null,
+    status: latest?.status ?? 'empty',
+    progress: latest?.progress ?? null,
+    failure: latest?.failure ?? null,
   };
 }

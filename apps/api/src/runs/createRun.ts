@@ -38,7 +38,7 @@ export async function createRun(ctx: Context, { request, idempotencyKey }: Creat
   if (before !== null) return before;
 
   const dataset = await findDataset(ctx.db, ctx.caller, spec.data.dataset);
-  const manifest = dataset?.manifest ?? null;
+  const manifest = dataset?.ready?.manifest ?? null;
   if (dataset === null || manifest === null)
     throw invalid([{ path: 'data.dataset', message: `there is no data set ${JSON.stringify(spec.data.dataset)} ready to train on; GET /v1/datasets lists yours` }]);
   const faults = checkData(spec, manifest);
@@ -51,10 +51,10 @@ export async function createRun(ctx: Context, { request, idempotencyKey }: Creat
       .values({
         id: newId('run'),
         ownerId: ctx.caller.userId,
-        name: name ?? `${spec.preset} on ${dataset.name}`,
+        name: name ?? `${spec.preset} on ${dataset.row.name}`,
         spec,
         priority,
-        datasetId: dataset.id,
+        datasetId: dataset.row.id,
         datasetVersion: manifest.version,
         weightsId,
         ...(idempotencyKey !== undefined && { idempotencyKey, requestHash }),
