@@ -15,6 +15,8 @@ const serverEnvironment = z
   .object({
     ...shared,
     S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'is the address of the object storage' }),
+    /** Address of the object storage for people, where they reach it by another one than the API does. */
+    S3_PUBLIC_ENDPOINT: z.url({ protocol: /^https?$/, error: 'is the address under which people reach the object storage' }).optional(),
     S3_REGION: z.string().default('us-east-1'),
     S3_BUCKET: z.string({ error: 'is the name of the bucket' }),
     S3_ACCESS_KEY_ID: z.string({ error: 'is the access key of the object storage' }),

@@ -18,6 +18,7 @@ export async function startServer(env: ServerEnvironment, log: Logger): Promise<
   const db = openDatabase({ url: env.DATABASE_URL, name: 'thaw-api' });
   const storage = openStorage({
     endpoint: env.S3_ENDPOINT,
+    publicEndpoint: env.S3_PUBLIC_ENDPOINT,
     region: env.S3_REGION,
     bucket: env.S3_BUCKET,
     accessKeyId: env.S3_ACCESS_KEY_ID,
@@ -48,6 +49,7 @@ export async function startServer(env: ServerEnvironment, log: Logger): Promise<
   const { port } = server.address() as AddressInfo;
   const url = `http://${env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST}:${port}`;
   log.info({ url }, 'the API is ready');
+  storage.allowBrowsers().catch((error: unknown) => log.warn({ err: error }, 'the bucket does not say that browsers may upload to it; set its CORS rules if they cannot'));
 
   const close = async (): Promise<void> => {
     closing = true;

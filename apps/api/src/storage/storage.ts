@@ -12,10 +12,14 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { ApiError, unavailable } from '../errors.ts';
+import { allowBrowsers } from './allowBrowsers.ts';
+import { openMultipart, type Multipart } from './multipart.ts';
+import { reach } from './reach.ts';
 
 export interface StorageSettings {
   endpoint: string;
+  /** Address of the same storage for people (browsers, command lines), where that is another one. */
+  publicEndpoint?: string | undefined;
   region: string;
   bucket: string;
   accessKeyId: string;
@@ -23,10 +27,10 @@ export interface StorageSettings {
 }
 
 /** Seconds for which a presigned address works: long enough to begin a transfer of the largest file, never longer than a day. */
-const presignSeconds = { worker: 3600, download: 300 } as const;
+const presignSeconds = { worker: 3600, download: 300, upload: 3600 } as const;
 
 /** The bucket. What cannot be reached is `unavailable`; the reason stays in the cause, for the log only. */
-export interface Storage {
+export interface Storage extends Multipart {
   /** Address for a person, `s3://bucket/key`. */
   uri: (key: string) => string;
   /** Size in bytes, or null where there is no such object. */
@@ -35,33 +39,50 @@ export interface Storage {
   putText: (key: string, text: string, contentType: string) => Promise<void>;
   copy: (from: string, to: string) => Promise<void>;
   /** Address to fetch with GET; with a file name, a browser saves it under that. */
-  presignGet: (key: string, use: keyof typeof presignSeconds, fileName?: string) => Promise<string>;
+  presignGet: (key: string, use: 'worker' | 'download', fileName?: string) => Promise<string>;
   /** Address to send exactly `bytes` bytes to with PUT. */
   presignPut: (key: string, bytes: number) => Promise<string>;
   remove: (keys: readonly string[]) => Promise<void>;
   removePrefix: (prefix: string) => Promise<void>;
   /** Throws while the bucket cannot be reached. */
   check: () => Promise<void>;
+  /** Has the storage answer browsers that come from other pages. */
+  allowBrowsers: () => Promise<void>;
   close: () => void;
 }
 
-export function openStorage({ endpoint, region, bucket, accessKeyId, secretAccessKey }: StorageSettings): Storage {
-  const client = new S3Client({
-    endpoint,
-    region,
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
-    // The default checksums are refused by S3-compatible servers and break presigned uploads.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    maxAttempts: 5,
-    requestHandler: { connectionTimeout: 3000, socketTimeout: 30_000 },
-  });
+/** @param seconds for which addresses work, where it is not the usual time */
+export function openStorage(
+  { endpoint, publicEndpoint, region, bucket, accessKeyId, secretAccessKey }: StorageSettings,
+  seconds: Partial<Record<keyof typeof presignSeconds, number>> = {},
+): Storage {
+  const valid = { ...presignSeconds, ...seconds };
+  const clientAt = (address: string) =>
+    new S3Client({
+      endpoint: address,
+      region,
+      forcePathStyle: true,
+      credentials: { accessKeyId, secretAccessKey },
+      // The default checksums are refused by S3-compatible servers and break presigned uploads.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      maxAttempts: 5,
+      requestHandler: { connectionTimeout: 3000, socketTimeout: 30_000 },
+    });
+  const client = clientAt(endpoint);
+  // It sends nothing: it signs addresses, and a signature is for one host.
+  const forPeople = publicEndpoint === undefined ? client : clientAt(publicEndpoint);
+  const signers = {
+    worker: { client, seconds: valid.worker },
+    download: { client: forPeople, seconds: valid.download },
+    upload: { client: forPeople, seconds: valid.upload },
+  };
   const at = (key: string) => ({ Bucket: bucket, Key: key });
   const remove = (keys: readonly string[]) =>
     inParallel(keys, 8, (key) => reach(() => client.send(new DeleteObjectCommand(at(key)))));
 
   return {
+    ...openMultipart(client, bucket, signers),
     uri: (key) => `s3://${bucket}/${key}`,
     size: (key) =>
       reach(async () => {
@@ -82,12 +103,12 @@ export function openStorage({ endpoint, region, bucket, accessKeyId, secretAcces
       reach(async () => void (await client.send(new CopyObjectCommand({ ...at(to), CopySource: `${bucket}/${encodeURI(from)}` })))),
     presignGet: (key, use, fileName) =>
       getSignedUrl(
-        client,
+        signers[use].client,
         new GetObjectCommand({ ...at(key), ...(fileName !== undefined && { ResponseContentDisposition: `attachment; filename="${fileName}"` }) }),
-        { expiresIn: presignSeconds[use] },
+        { expiresIn: signers[use].seconds },
       ),
     presignPut: (key, bytes) =>
-      getSignedUrl(client, new PutObjectCommand({ ...at(key), ContentLength: bytes }), { expiresIn: presignSeconds.worker }),
+      getSignedUrl(client, new PutObjectCommand({ ...at(key), ContentLength: bytes }), { expiresIn: valid.worker }),
     remove,
     removePrefix: async (prefix) => {
       for (;;) {
@@ -98,17 +119,12 @@ export function openStorage({ endpoint, region, bucket, accessKeyId, secretAcces
       }
     },
     check: () => reach(async () => void (await client.send(new HeadBucketCommand({ Bucket: bucket })))),
-    close: () => client.destroy(),
+    allowBrowsers: () => reach(() => allowBrowsers(client, bucket)),
+    close: () => {
+      client.destroy();
+      if (forPeople !== client) forPeople.destroy();
+    },
   };
-}
-
-async function reach<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof ApiError) throw error;
-    throw unavailable('The object storage does not answer as it should. Try again in a moment; if it stays so, look at the log of the API.', error);
-  }
 }
 
 async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<unknown>): Promise<void> {
