@@ -5,6 +5,7 @@ import { exitCodes, type Command } from './commands/command.ts';
 const commands: ReadonlyMap<string | undefined, () => Promise<Command>> = new Map([
   ['train', async () => (await import('./commands/train.ts')).train],
   ['evaluate', async () => (await import('./commands/evaluate.ts')).evaluate],
+  ['preview', async () => (await import('./commands/preview.ts')).preview],
   ['device', async () => (await import('./commands/device.ts')).deviceCommand],
   ['export', async () => (await import('./commands/export.ts')).exportCommand],
 ]);

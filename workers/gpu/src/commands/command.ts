@@ -37,3 +37,10 @@ export function deviceWish(text: string): DeviceWish {
   if (text !== 'cpu' && text !== 'gpu' && text !== 'auto') throw new TypeError(`--device is cpu, gpu or auto, not ${text}`);
   return text;
 }
+
+/** A count among the arguments. @throws TypeError */
+export function wholeNumber(option: string, text: string, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > most) throw new TypeError(`${option} is a whole number from 1 to ${most}, not ${text}`);
+  return value;
+}

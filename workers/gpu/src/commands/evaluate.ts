@@ -1,8 +1,7 @@
-import { accessSync, constants } from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { TrainingError } from '../trainingError.ts';
-import { command, deviceWish, exitCodeOf, exitCodes } from './command.ts';
+import { checkWritable } from './checkWritable.ts';
+import { command, deviceWish, exitCodeOf, exitCodes, wholeNumber } from './command.ts';
 import { summariseEvaluation } from './summariseEvaluation.ts';
 
 const usage = `usage: evaluate --checkpoint FILE --data DIR --json FILE [--batch-size N] [--test-limit N] [--device cpu|gpu|auto]
@@ -34,15 +33,9 @@ function parseOrder(args: string[], resolve: (file: string) => string) {
   };
 }
 
-function wholeNumber(option: string, text: string, most: number): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > most) throw new TypeError(`${option} is a whole number from 1 to ${most}, not ${text}`);
-  return value;
-}
-
 async function evaluateAsOrdered({ json, ...order }: ReturnType<typeof parseOrder>): Promise<number> {
   try {
-    checkWritable(path.dirname(json));
+    checkWritable(json);
     const [{ evaluateFolder }, { writeEvaluation }] = await Promise.all([import('../train/evaluateFolder.ts'), import('../train/writeEvaluation.ts')]);
     const evaluation = await evaluateFolder(order);
     writeEvaluation(json, evaluation);
@@ -52,15 +45,6 @@ async function evaluateAsOrdered({ json, ...order }: ReturnType<typeof parseOrde
     if (!(error instanceof TrainingError)) throw error;
     process.stderr.write(`${error.message}\n`);
     return exitCodeOf(error);
-  }
-}
-
-/** Before the work, not after it. */
-function checkWritable(folder: string): void {
-  try {
-    accessSync(folder, constants.W_OK);
-  } catch (error) {
-    throw new TrainingError('invalid_spec', `nothing can be written to ${folder}: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -1,10 +1,9 @@
 import * as fs from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { EventOf, TrainerEvent } from '@thaw/contract/events';
-import { describeFaults, resolveSpec } from '@thaw/contract/resolveSpec';
-import type { RunSpec } from '@thaw/contract/runSpec';
 import { TrainingError } from '../trainingError.ts';
 import { command, deviceWish, exitCodeOf, exitCodes } from './command.ts';
+import { readSpec } from './readSpec.ts';
 
 const usage = `usage: train --spec FILE --data DIR [--weights FILE] --out DIR [--resume] [--device cpu|gpu|auto]
 
@@ -34,18 +33,6 @@ function parseOrder(args: string[], resolve: (file: string) => string) {
     device: deviceWish(device),
     supervised: values.supervised,
   };
-}
-
-function readSpec(file: string): RunSpec {
-  let request: unknown;
-  try {
-    request = JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new TrainingError('invalid_spec', `the spec ${file} cannot be read: ${(error as Error).message}`);
-  }
-  const resolved = resolveSpec(request);
-  if (!resolved.ok) throw new TrainingError('invalid_spec', `the spec ${file} is not valid:\n${describeFaults(resolved.faults)}`);
-  return resolved.spec;
 }
 
 /** One JSON a line, written at once: an event must not be lost when the process dies right after it. */
