@@ -18,7 +18,7 @@ export const schedulerDefaults: { [T in SchedulerSpec['type']]: Extract<Schedule
 };
 
 /** Defaults of each optimiser, likewise. */
-const common = { learningRate: 1e-3, headLearningRateFactor: 1, clipNorm: null };
+const common = { learningRate: 1e-3, headLearningRateFactor: 1, stageLearningRateDecay: 1, clipNorm: null };
 const betas = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 export const optimizerDefaults: { [T in OptimizerSpec['type']]: Extract<OptimizerSpec, { type: T }> } = {
   adam: { type: 'adam', ...common, weightDecay: 0, ...betas },
@@ -51,10 +51,12 @@ const tutorial: RunSpec = {
     monitor: 'test',
     valFraction: 0.1,
   },
-  schedule: { epochs: 40, freezeEpochs: 5, unfreezeLearningRate: 1e-4, frozenBatchNorm: 'train', warmupSteps: 0 },
+  schedule: { epochs: 40, freezeEpochs: 5, unfreezeLearningRate: 1e-4, frozenBatchNorm: 'train', keepFrozen: null, warmupSteps: 0 },
   optimizer: { ...optimizerDefaults.adam, weightDecay: 1e-4 },
   scheduler: schedulerDefaults.reduce_on_plateau,
   loss: { labelSmoothing: 0 },
+  ema: null,
+  evaluation: { flip: false },
   checkpointEvery: 1,
   earlyStopping: null,
   seed: 0,

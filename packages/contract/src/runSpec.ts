@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { backbone } from './backbones.ts';
 
 /**
  * The RunSpec: everything that decides what a run computes. This module holds the complete form, in which each field has a
@@ -11,8 +12,8 @@ const fraction = z.number().min(0).max(1);
 const decay = z.number().min(0).lt(1);
 
 export const model = z.strictObject({
-  backbone: z.enum(['resnet18']),
-  /** `imagenet1k_v1`: torchvision's IMAGENET1K_V1; `none`: random; or the checkpoint of an earlier run. */
+  backbone,
+  /** `imagenet1k_v1`: torchvision's IMAGENET1K_V1 of the backbone; `none`: random; or the checkpoint of an earlier run with the same backbone. */
   weights: z.union([
     z.enum(['imagenet1k_v1', 'none']),
     z.strictObject({ run: z.string().min(1).max(64), epoch: z.number().int().nonnegative() }),
@@ -74,6 +75,8 @@ export const schedule = z.strictObject({
   unfreezeLearningRate: rate,
   /** `train`: batch statistics all along; `eval`: running statistics in the frozen epochs; `eval_always`: after the thaw too. */
   frozenBatchNorm: z.enum(['train', 'eval', 'eval_always']),
+  /** Stages up to and with this one (of stem = conv1 and bn1, layer1, ...) stay frozen after the thaw too, as in the frozen epochs; null: none. */
+  keepFrozen: z.enum(['stem', 'layer1', 'layer2', 'layer3']).nullable(),
   /** Over the first n steps of the run the learning rate rises in a line: step k has k/n of it. 0: none. */
   warmupSteps: z.number().int().min(0).max(1_000_000),
 });
@@ -82,6 +85,8 @@ const optimizerFields = {
   learningRate: rate,
   /** The head learns at this multiple of the learning rate (discriminative learning rates, ULMFiT, arXiv:1801.06146). */
   headLearningRateFactor: z.number().positive().max(1000),
+  /** Each stage of the backbone learns at this multiple of the rate of the one above it, layer4 at the learning rate (ULMFiT again); 1: all at the same. */
+  stageLearningRateDecay: z.number().gt(0).max(1),
   weightDecay: z.number().min(0).max(10),
   /** Scales the gradient down to this norm where it is longer (torch clip_grad_norm_); null: off. */
   clipNorm: z.number().positive().max(1e6).nullable(),
@@ -97,6 +102,18 @@ export const optimizer = z.discriminatedUnion('type', [
 
 /** torch.nn.CrossEntropyLoss(label_smoothing); evaluation is always without. */
 export const loss = z.strictObject({ labelSmoothing: z.number().min(0).lt(1) });
+
+/**
+ * An exponential moving average of parameters and running statistics (Polyak and Juditsky 1992; timm's ModelEma): it is what is evaluated and
+ * saved. Over the first steps the decay is smaller, min(decay, (1 + step)/(10 + step)), so that the start is soon forgotten; null: off.
+ */
+export const ema = z.strictObject({ decay: z.number().gt(0).lt(1) });
+
+/** How pictures are judged, in training and by the evaluation of a checkpoint. */
+export const evaluation = z.strictObject({
+  /** Test-time flip: the logits are the mean of those of the picture and of its mirror image, at twice the cost. */
+  flip: z.boolean(),
+});
 
 export const scheduler = z.discriminatedUnion('type', [
   z.strictObject({
@@ -137,6 +154,8 @@ export const runSpec = z
     optimizer,
     scheduler,
     loss,
+    ema: ema.nullable(),
+    evaluation,
     /** A checkpoint after every n-th epoch (and after the last one). */
     checkpointEvery: z.number().int().min(1).max(1000),
     earlyStopping: earlyStopping.nullable(),

@@ -17,7 +17,7 @@ const { images, labels } = makeBatch();
 let count = 0;
 const train = (phase: TrainingPhase) => () => {
   count += 1;
-  const feed = Float32Array.from(updateFeed(spec.optimizer, 'body', 1e-3, count));
+  const feed = Float32Array.from(updateFeed(spec.optimizer, 1e-3, count));
   network.program.run(trainStepName(phase, batchSize), { images, labels, 'update/head': feed, 'update/body': feed });
 };
 answer({ full: train('full'), frozen: train('frozen'), evaluate: () => void network.program.run(evaluateStepName, { images }) });

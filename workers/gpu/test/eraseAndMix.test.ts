@@ -83,7 +83,7 @@ describe('mixup', () => {
     const mixup = { alpha: 1 };
     const spec: RunSpec = { ...presets.tutorial, data: { ...presets.tutorial.data, batchSize: 4, augmentation: { ...noAugmentation, mixup } }, schedule: { ...presets.tutorial.schedule, epochs: 1, freezeEpochs: 1 } };
     const network = new Network({ spec, classes: 10, storedSize: { height: 32, width: 32 }, normalization: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }, batchSizes: [4] }, compileProgram);
-    const update = Float32Array.from(updateFeed(spec.optimizer, 'head', 0, 1)); // rate 0: the network stays as it is
+    const update = Float32Array.from(updateFeed(spec.optimizer, 0, 1)); // rate 0: the network stays as it is
     const rng = new Rng(21);
     const images = new Uint8Array(4 * 3072).map(() => rng.below(256));
     const start = formulaState();

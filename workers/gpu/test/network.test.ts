@@ -33,7 +33,9 @@ function networkOf(spec: RunSpec, images: number, build = compileProgram): Netwo
 function feedsOf(network: Network, spec: RunSpec, phase: TrainingPhase, step: number, groupSteps: { body: number; head: number }): Feeds {
   const { augmentation } = spec.data;
   const draws = augmentation === null ? [] : Array.from({ length: batch }, (_, image) => drawFor(augmentation, spec.seed, step, image));
-  const updates = network.trainable(phase).map(({ name }) => [`update/${name}`, Float32Array.from(updateFeed(spec.optimizer, name, phase === 'frozen' ? 1e-3 : 1e-4, groupSteps[name]))] as const);
+  const updates = network
+    .learning(phase)
+    .map(({ part, parameters: { name }, rateFactor }) => [`update/${name}`, Float32Array.from(updateFeed(spec.optimizer, (phase === 'frozen' ? 1e-3 : 1e-4) * rateFactor, groupSteps[part]))] as const);
   return { images: pictures(32, batch), labels: Int32Array.of(3, 0, 9, step % 10), ...augmentationFeeds(augmentation, draws, 32), ...Object.fromEntries(updates) };
 }
 

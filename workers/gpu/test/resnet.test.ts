@@ -4,7 +4,7 @@ import { constant } from '../src/engine/ops.ts';
 import { tf } from '../src/engine/tensorflow.ts';
 import { normalise, toFloat } from '../src/model/augment.ts';
 import { FlatLayout, sizeOf, tensorShape, type HostTensor } from '../src/model/layout.ts';
-import { batchCounters, classify, extractFeatures, stateEntries, type Entry, type State } from '../src/model/resnet.ts';
+import { batchCounters, classify, pool, runStages, stateEntries, type Entry, type State } from '../src/model/resnet.ts';
 import { formulaState } from './formulaWeights.ts';
 import { largestDifference, picture, pictures } from './inputs.ts';
 import golden from './vectors/forward.json' with { type: 'json' };
@@ -82,7 +82,7 @@ describe('the forward pass', () => {
     tf.tidy(() => {
       const images = constant('uint8', [pixels.length / (size * size * 3), size, size, 3], pixels);
       const x = normalise(toFloat(images, size), golden.mean, golden.std);
-      return classify(extractFeatures('resnet18', x, state, { training: false }), state).dataSync<'float32'>();
+      return classify(pool(runStages('resnet18', x, state, { training: false })), state).dataSync<'float32'>();
     });
 
   // The formula's values depend on the position of an entry: that the logits agree also says that the entries' order is torchvision's.
@@ -99,7 +99,7 @@ describe('the forward pass', () => {
     tf.tidy(() => {
       const names: string[] = [];
       const x = normalise(toFloat(constant('uint8', [2, 32, 32, 3], pictures(32, 2)), 32), golden.mean, golden.std) as Tensor4D;
-      const features = extractFeatures('resnet18', x, state, { training: true, update: (name, value) => (names.push(name), value.dispose()) });
+      const features = pool(runStages('resnet18', x, state, { training: true, update: (name, value) => (names.push(name), value.dispose()) }));
       expect((features as Tensor2D).shape).toEqual([2, 512]);
       expect(names.sort()).toEqual(entries.filter(({ role }) => role === 'mean' || role === 'variance').map(({ name }) => name).sort());
     });

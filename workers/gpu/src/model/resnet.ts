@@ -1,13 +1,15 @@
+import type { Backbone } from '@thaw/contract/backbones';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
 import { tf } from '../engine/tensorflow.ts';
+import { blockTables } from './blockTables.ts';
 import { batchNormInference, batchNormTraining, conv2d, linear, maxPool, relu, type BatchNorm } from './layers.ts';
 
-/**
- * torchvision's ResNet with basic blocks (He et al. 2015, arXiv:1512.03385): architecture, names and padding.
- * The block table is the only difference between depths.
- */
-export const blockTables = { resnet18: [2, 2, 2, 2] } as const;
-export type Backbone = keyof typeof blockTables;
+/** The backbone's parts in their order; `stem` is conv1 and bn1. */
+export const stages = ['stem', 'layer1', 'layer2', 'layer3', 'layer4'] as const;
+/** The position in `stages` of what a parameter or statistic of the backbone belongs to. */
+export const stageOf = (name: string): number => Math.max(0, stages.findIndex((stage) => name.startsWith(`${stage}.`)));
+
+/** torchvision's ResNet with basic blocks: architecture, names and padding are its. Channels of the four layers, and of the features. */
 const widths = [64, 128, 256, 512] as const;
 const features = 512;
 
@@ -42,12 +44,21 @@ export function stateEntries(backbone: Backbone, classes: number): Entry[] {
   ];
 }
 
-function blocks(backbone: Backbone): { name: string; into: number; out: number; stride: number }[] {
-  return blockTables[backbone].flatMap((count, stage) =>
+interface Block {
+  name: string;
+  /** Its stage's position in `stages`. */
+  stage: number;
+  into: number;
+  out: number;
+  stride: number;
+}
+
+function blocks(backbone: Backbone): Block[] {
+  return blockTables[backbone].flatMap((count, layer) =>
     Array.from({ length: count }, (_, block) => {
-      const out = widths[stage] as number;
-      const first = block === 0 && stage > 0;
-      return { name: `layer${stage + 1}.${block}`, into: first ? (widths[stage - 1] as number) : out, out, stride: first ? 2 : 1 };
+      const out = widths[layer] as number;
+      const first = block === 0 && layer > 0;
+      return { name: `layer${layer + 1}.${block}`, stage: layer + 1, into: first ? (widths[layer - 1] as number) : out, out, stride: first ? 2 : 1 };
     }),
   );
 }
@@ -92,10 +103,15 @@ export interface ResNetLayers<X> {
   add(x: X, y: X): X;
 }
 
-/** The network from its input to the last activation, before the global average pool. The one place that says how layers follow each other. */
-export function composeResNet<X>(backbone: Backbone, input: X, { convolution, batchNorm, relu, maxPool, add }: ResNetLayers<X>): X {
-  let x = maxPool(relu(batchNorm(convolution(input, 'conv1', 2, 3), 'bn1')));
-  for (const { name, stride } of blocks(backbone)) {
+/**
+ * The network from its input to the last activation, before the global average pool. The one place that says how layers follow each other.
+ *
+ * @param from first stage to compute, `input` being what the one before gives
+ * @param to the stage to stop before
+ */
+export function composeResNet<X>(backbone: Backbone, input: X, { convolution, batchNorm, relu, maxPool, add }: ResNetLayers<X>, from = 0, to: number = stages.length): X {
+  let x = from === 0 && to > 0 ? maxPool(relu(batchNorm(convolution(input, 'conv1', 2, 3), 'bn1'))) : input;
+  for (const { name, stride } of blocks(backbone).filter(({ stage }) => stage >= from && stage < to)) {
     let y = relu(batchNorm(convolution(x, `${name}.conv1`, stride, 1), `${name}.bn1`));
     y = batchNorm(convolution(y, `${name}.conv2`, 1, 1), `${name}.bn2`);
     const shortcut = stride === 1 ? x : batchNorm(convolution(x, `${name}.downsample.0`, stride, 0), `${name}.downsample.1`);
@@ -105,15 +121,15 @@ export function composeResNet<X>(backbone: Backbone, input: X, { convolution, ba
 }
 
 /**
- * The network up to its head: images [N,H,W,3], normalised, to features [N,512] (the global average pool).
+ * The backbone's stages [from, to): from images [N,H,W,3], normalised, or what the stage before gives, to the last activation [N,H,W,C].
  */
-export function extractFeatures(backbone: Backbone, images: Tensor4D, state: State, mode: BatchNormMode): Tensor2D {
+export function runStages(backbone: Backbone, input: Tensor4D, state: State, mode: BatchNormMode, from = 0, to: number = stages.length): Tensor4D {
   const get = (name: string): Tensor => {
     const tensor = state.get(name);
     if (tensor === undefined) throw new Error(`the network's state lacks ${name}`);
     return tensor;
   };
-  const x = composeResNet<Tensor4D>(backbone, images, {
+  const layers: ResNetLayers<Tensor4D> = {
     convolution: (x, name, stride, padding) => conv2d(x, get(`${name}.weight`) as Tensor4D, stride, padding),
     batchNorm(x, name) {
       const norm: BatchNorm = { scale: get(`${name}.weight`), offset: get(`${name}.bias`), mean: get(`${name}.running_mean`), variance: get(`${name}.running_var`) };
@@ -126,9 +142,12 @@ export function extractFeatures(backbone: Backbone, images: Tensor4D, state: Sta
     relu,
     maxPool,
     add: (x, y) => tf.add(x, y),
-  });
-  return tf.mean(x, [1, 2]);
+  };
+  return composeResNet(backbone, input, layers, from, to);
 }
+
+/** Global average pool: the last activation [N,H,W,C] to features [N,C]. */
+export const pool = (x: Tensor4D): Tensor2D => tf.mean(x, [1, 2]);
 
 /** The head: features [N,512] to logits [N,classes]. */
 export const classify = (features: Tensor2D, state: State): Tensor2D =>

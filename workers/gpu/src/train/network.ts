@@ -2,7 +2,7 @@ import type { RunSpec } from '@thaw/contract/runSpec';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
 import { drawnInputs } from '../data/drawBatch.ts';
 import { needsMixup } from '../data/drawMixup.ts';
-import { attribute, cast, concatFlat, executeOne, int32Scalar } from '../engine/ops.ts';
+import { attribute, cast, concatFlat, element, executeOne, int32Scalar } from '../engine/ops.ts';
 import { compileProgram, type InputType, type Program, type Step } from '../engine/program.ts';
 import { backend, tf } from '../engine/tensorflow.ts';
 import { Variable } from '../engine/variable.ts';
@@ -10,9 +10,11 @@ import { normalise, toFloat } from '../model/augment.ts';
 import { crossEntropy } from '../model/layers.ts';
 import { FlatLayout } from '../model/layout.ts';
 import { takeRows } from '../model/mix.ts';
-import { classify, extractFeatures, stateEntries, type State } from '../model/resnet.ts';
+import { classify, pool, runStages, stages, stateEntries, type State } from '../model/resnet.ts';
 import { trainingImages } from '../model/trainingImages.ts';
-import { applyUpdate, clipGradients, ParameterGroup, updateFeedLength } from './optimizer.ts';
+import { MovingAverages } from './averaging.ts';
+import { applyUpdate, clipGradients, updateFeedLength } from './optimizer.ts';
+import { groupParameters, keptStages, type LearningGroup } from './parameterGroups.ts';
 
 /** What a network's steps are built from. */
 export interface NetworkSettings {
@@ -37,33 +39,41 @@ export const evaluateStepName = 'evaluate';
  * group; it gives `metrics` float [2]: mean loss in nats and the number of right predictions. `evaluate` gives `logits` [N,C].
  */
 export class Network {
-  readonly body: ParameterGroup;
-  readonly head: ParameterGroup;
-  readonly statistics: Variable;
-  readonly layouts: { body: FlatLayout; head: FlatLayout; statistics: FlatLayout };
+  /** In the order in which a step updates them; the head last. */
+  readonly groups: readonly LearningGroup[];
+  /** Parameters of the stages that stay frozen for good, if there are any. */
+  readonly kept: StoredVector | null;
+  readonly statistics: StoredVector;
+  /** Of all that training moves, where the spec has `ema`: what is evaluated and saved. */
+  readonly averages: MovingAverages | null;
   readonly program: Program;
   private readonly settings: NetworkSettings;
 
   constructor(settings: NetworkSettings, build: typeof compileProgram = compileProgram) {
     this.settings = settings;
     const entries = stateEntries(settings.spec.model.backbone, settings.classes);
-    this.layouts = {
-      body: new FlatLayout(entries.filter(({ role }) => role === 'convolution' || role === 'scale' || role === 'offset')),
-      head: new FlatLayout(entries.filter(({ role }) => role === 'head')),
-      statistics: new FlatLayout(entries.filter(({ role }) => role === 'mean' || role === 'variance')),
-    };
-    this.body = new ParameterGroup('body', this.layouts.body.size, settings.spec.optimizer.type);
-    this.head = new ParameterGroup('head', this.layouts.head.size, settings.spec.optimizer.type);
-    this.statistics = new Variable('statistics', [this.layouts.statistics.size]);
-    this.program = build([...this.body.variables, ...this.head.variables, this.statistics], this.steps());
+    const { kept, groups } = groupParameters(settings.spec, entries);
+    const stored = (name: string, layout: FlatLayout): StoredVector => ({ layout, value: new Variable(name, [layout.size]) });
+    this.groups = groups;
+    this.kept = kept.size === 0 ? null : stored('kept', kept);
+    this.statistics = stored('statistics', new FlatLayout(entries.filter(({ role }) => role === 'mean' || role === 'variance')));
+    this.averages = settings.spec.ema === null ? null : new MovingAverages(this.moving.map(({ value }) => value));
+    const constant = this.kept === null ? [] : [this.kept.value];
+    const variables = [...groups.flatMap(({ parameters }) => parameters.variables), this.statistics.value, ...constant, ...(this.averages?.variables ?? [])];
+    this.program = build(variables, this.steps());
+  }
+
+  /** Everything that training moves, apart from the optimiser's own. */
+  get moving(): StoredVector[] {
+    return [...this.groups.map(({ layout, parameters }) => ({ layout, value: parameters.value })), this.statistics];
   }
 
   /** Which groups learn in a phase. */
-  trainable(phase: TrainingPhase): ParameterGroup[] {
-    return phase === 'frozen' ? [this.head] : [this.body, this.head];
+  learning(phase: TrainingPhase): LearningGroup[] {
+    return this.groups.filter(({ part }) => phase === 'full' || part === 'head');
   }
 
-  /** Whether batch norms use batch statistics, and move the running ones, while training in a phase. */
+  /** Whether batch norms use batch statistics, and move the running ones, while training in a phase; those of frozen stages do as in the frozen phase. */
   batchNormTrains(phase: TrainingPhase): boolean {
     const mode = this.settings.spec.schedule.frozenBatchNorm;
     return mode === 'train' || (mode === 'eval' && phase === 'full');
@@ -82,13 +92,13 @@ export class Network {
     return { dtype: 'uint8', shape: [batch, height, width, 3] };
   }
 
-  /** All tensors of the state, read anew, in TensorFlow's layout. */
-  private readState(): { vectors: Record<'body' | 'head', Tensor>; state: State } {
-    const [body, head, statistics] = [this.body.value.read(), this.head.value.read(), this.statistics.read()];
-    return {
-      vectors: { body, head },
-      state: new Map([...this.layouts.body.split(body), ...this.layouts.head.split(head), ...this.layouts.statistics.split(statistics)]),
-    };
+  /** All tensors of the state, read anew, in TensorFlow's layout; those of the averages where they are asked for and kept. */
+  private readState(averaged: boolean): { vectors: ReadonlyMap<Variable, Tensor>; state: State } {
+    const { averages } = this;
+    const stored = [...this.moving, ...(this.kept === null ? [] : [this.kept])];
+    const read = (value: Variable): Tensor => (averaged && averages !== null && value !== this.kept?.value ? averages.of(value) : value).read();
+    const vectors = new Map(stored.map(({ value }) => [value, read(value)]));
+    return { vectors, state: new Map(stored.flatMap(({ layout, value }) => [...layout.split(vectors.get(value) as Tensor)])) };
   }
 
   private evaluateStep(batch: number): Step {
@@ -96,40 +106,45 @@ export class Network {
     return {
       inputs: { images: this.imageInput(batch) },
       body: ({ images }) => {
-        const { state } = this.readState();
+        const { state } = this.readState(true);
         const x = normalise(toFloat(images as Tensor, spec.data.imageSize), normalization.mean, normalization.std);
-        return { logits: classify(extractFeatures(spec.model.backbone, x, state, { training: false }), state) };
+        const judge = (pictures: Tensor4D): Tensor2D => classify(pool(runStages(spec.model.backbone, pictures, state, { training: false })), state);
+        return { logits: spec.evaluation.flip ? tf.mul(tf.add(judge(x), judge(tf.reverse(x, 2))), 0.5) : judge(x) };
       },
     };
   }
 
   private trainStep(phase: TrainingPhase, batch: number): Step {
     const { spec, normalization } = this.settings;
-    const groups = this.trainable(phase);
-    const feeds = Object.fromEntries(groups.map(({ name }) => [`update/${name}`, { dtype: 'float32', shape: [updateFeedLength] } as const]));
+    const { augmentation } = spec.data;
+    const groups = this.learning(phase);
+    const feeds = Object.fromEntries(groups.map(({ parameters: { name } }) => [`update/${name}`, { dtype: 'float32', shape: [updateFeedLength] } as const]));
     return {
       inputs: {
         images: this.imageInput(batch),
         labels: { dtype: 'int32', shape: [batch] },
         ...drawnInputs(spec.data, batch),
         ...feeds,
+        ...(this.averages === null ? {} : { averaging: { dtype: 'float32', shape: [1] } }),
       },
       body: (inputs) => {
         const x = trainingImages(spec.data, normalization, inputs);
         const labels = inputs['labels'] as Tensor;
         let criterion: Criterion = (logits) => tf.mean(crossEntropy(logits, labels, spec.loss.labelSmoothing));
-        if (needsMixup(spec.data.augmentation)) {
+        if (needsMixup(augmentation)) {
           const { partners, share } = inputs as Record<'partners' | 'share', Tensor>;
           criterion = mixedCriterion(criterion, (logits) => tf.mean(crossEntropy(logits, takeRows(labels, partners, 'int32'), spec.loss.labelSmoothing)), share);
         }
-        const { vectors, state } = this.readState();
+        const { vectors, state } = this.readState(false);
         const { loss, logits, gradients, statistics } = this.differentiate(phase, x, criterion, state);
-        const flat = groups.map((group) => concatFlat(this.layouts[group.name].entries.map(({ name }) => gradients.get(name) as Tensor)));
+        const flat = groups.map(({ layout }) => concatFlat(layout.entries.map(({ name }) => gradients.get(name) as Tensor)));
         clipGradients(flat, spec.optimizer.clipNorm).forEach((gradient, index) => {
-          const group = groups[index] as ParameterGroup;
-          applyUpdate(spec.optimizer, group, vectors[group.name], gradient, inputs[`update/${group.name}`] as Tensor);
+          const { parameters } = groups[index] as LearningGroup;
+          applyUpdate(spec.optimizer, parameters, vectors.get(parameters.value) as Tensor, gradient, inputs[`update/${parameters.name}`] as Tensor);
         });
-        if (this.batchNormTrains(phase)) this.statistics.assign(concatFlat(this.layouts.statistics.entries.map(({ name }) => statistics.get(name) as Tensor)));
+        if (statistics.size > 0) this.statistics.value.assign(concatFlat(this.statistics.layout.entries.map(({ name }) => statistics.get(name) ?? (state.get(name) as Tensor))));
+        const moved = [...groups.map(({ parameters }) => parameters.value), ...(statistics.size > 0 ? [this.statistics.value] : [])];
+        if (this.averages !== null) for (const value of moved) this.averages.take(value, element(inputs['averaging'] as Tensor, 0));
         return { metrics: tf.stack([loss, countRight(logits, labels)]) };
       },
     };
@@ -137,23 +152,31 @@ export class Network {
 
   /** Loss of a batch, its gradients by every trainable parameter, and the batch norms' new statistics. */
   private differentiate(phase: TrainingPhase, x: Tensor4D, criterion: Criterion, state: State) {
-    const { backbone } = this.settings.spec.model;
-    const trainable = this.trainable(phase).flatMap(({ name }) => this.layouts[name].entries);
-    const names = trainable.map(({ name }) => name);
+    const { spec } = this.settings;
+    const { backbone } = spec.model;
+    const names = this.learning(phase).flatMap(({ layout }) => layout.entries.map(({ name }) => name));
     const statistics = new Map<string, Tensor>();
-    const mode = { training: this.batchNormTrains(phase), update: (name: string, value: Tensor) => void statistics.set(name, value) };
-    // Frozen, the features are computed outside of what is differentiated: nothing is kept for a backward pass.
-    const frozenFeatures = phase === 'frozen' ? extractFeatures(backbone, x, state, mode) : undefined;
+    const modeOf = (of: TrainingPhase) => ({ training: this.batchNormTrains(of), update: (name: string, value: Tensor) => void statistics.set(name, value) });
+    // What is frozen is computed outside of what is differentiated: nothing is kept for a backward pass.
+    const frozenStages = phase === 'frozen' ? stages.length : keptStages(spec);
+    const frozen = runStages(backbone, x, state, modeOf('frozen'), 0, frozenStages);
+    const frozenFeatures = phase === 'frozen' ? pool(frozen) : undefined;
     let logits: Tensor | undefined;
     const forward = (...parameters: Tensor[]): Tensor => {
       const current = new Map([...state, ...names.map((name, index) => [name, parameters[index] as Tensor] as const)]);
-      const output = classify(frozenFeatures ?? extractFeatures(backbone, x, current, mode), current);
+      const output = classify(frozenFeatures ?? pool(runStages(backbone, frozen, current, modeOf('full'), frozenStages)), current);
       logits = tf.keep(output);
       return criterion(output);
     };
     const { value, grads } = tf.valueAndGrads(forward)(names.map((name) => state.get(name) as Tensor));
     return { loss: value, logits: logits as unknown as Tensor2D, gradients: new Map(names.map((name, index) => [name, grads[index] as Tensor])), statistics };
   }
+}
+
+/** Entries of the network's state in one variable. */
+export interface StoredVector {
+  layout: FlatLayout;
+  value: Variable;
 }
 
 /** From logits [N,C] to the loss of a batch, a scalar. */

@@ -1,38 +1,47 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { HostTensor } from '../model/layout.ts';
-import type { Network } from './network.ts';
+import type { Network, StoredVector } from './network.ts';
+import type { NetworkPart } from './parameterGroups.ts';
 
-/** Puts parameters and running statistics into a network, and clears its optimiser. */
-export function loadModel(network: Network, model: ReadonlyMap<string, HostTensor>): void {
-  const { program, layouts } = network;
-  for (const group of [network.body, network.head]) {
-    program.write(group.value, layouts[group.name].flatten(model));
-    for (const slot of group.slots.values()) program.write(slot, new Float32Array(slot.size));
-  }
-  program.write(network.statistics, layouts.statistics.flatten(model));
+type State = ReadonlyMap<string, HostTensor>;
+
+/** Where the spec averages, a checkpoint's model is the average; what is trained on lies beside the optimiser's slots under this name. */
+const unaveraged = 'unaveraged';
+
+const stored = (network: Network): StoredVector[] => [...network.moving, ...(network.kept === null ? [] : [network.kept])];
+
+/** Puts parameters and running statistics into a network, also as their averages, and clears its optimiser. */
+export function loadModel(network: Network, model: State): void {
+  const { program, averages } = network;
+  for (const { layout, value } of stored(network)) program.write(value, layout.flatten(model));
+  for (const { layout, value } of averages === null ? [] : network.moving) program.write((averages as NonNullable<typeof averages>).of(value), layout.flatten(model));
+  for (const { parameters } of network.groups) for (const slot of parameters.slots.values()) program.write(slot, new Float32Array(slot.size));
 }
 
-/** Parameters and running statistics, by name. */
-export function saveModel({ program, layouts, body, head, statistics }: Network): Map<string, HostTensor> {
-  return new Map([
-    ...layouts.body.unflatten(program.read(body.value)),
-    ...layouts.head.unflatten(program.read(head.value)),
-    ...layouts.statistics.unflatten(program.read(statistics)),
-  ]);
+/** Parameters and running statistics, by name: their averages, where the spec asks for them. */
+export function saveModel(network: Network): Map<string, HostTensor> {
+  const { averages, kept } = network;
+  const saved = (value: StoredVector['value']) => (averages === null || value === kept?.value ? value : averages.of(value));
+  return new Map(stored(network).flatMap(({ layout, value }) => [...layout.unflatten(network.program.read(saved(value)))]));
 }
 
-/** The optimiser's slots of the groups that have taken a step; the others' are zero and need not be kept. */
-export function saveSlots({ program, layouts, body, head }: Network, groupSteps: { body: number; head: number }): Checkpoint['slots'] {
+/** The optimiser's slots of the groups that have taken a step (the others' are zero and need not be kept), and what is averaged. */
+export function saveSlots(network: Network, groupSteps: Record<NetworkPart, number>): Checkpoint['slots'] {
   const slots = new Map<string, Map<string, HostTensor>>();
-  for (const group of [body, head].filter(({ name }) => groupSteps[name] > 0))
-    for (const [slot, variable] of group.slots)
-      slots.set(slot, new Map([...(slots.get(slot) ?? []), ...layouts[group.name].unflatten(program.read(variable))]));
+  const add = (slot: string, { layout, value }: StoredVector): void => {
+    slots.set(slot, new Map([...(slots.get(slot) ?? []), ...layout.unflatten(network.program.read(value))]));
+  };
+  for (const { layout, parameters, part } of network.groups)
+    if (groupSteps[part] > 0) for (const [slot, value] of parameters.slots) add(slot, { layout, value });
+  if (network.averages !== null) for (const vector of network.moving) add(unaveraged, vector);
   return slots;
 }
 
 /** Puts a checkpoint into a network: model and optimiser. */
 export function restore(network: Network, { model, slots, progress }: Checkpoint): void {
   loadModel(network, model);
-  for (const group of [network.body, network.head].filter(({ name }) => progress.groupSteps[name] > 0))
-    for (const [slot, variable] of group.slots) network.program.write(variable, network.layouts[group.name].flatten(slots.get(slot) ?? new Map()));
+  const put = (slot: string, { layout, value }: StoredVector): void => network.program.write(value, layout.flatten(slots.get(slot) ?? new Map()));
+  for (const { layout, parameters, part } of network.groups)
+    if (progress.groupSteps[part] > 0) for (const [slot, value] of parameters.slots) put(slot, { layout, value });
+  if (network.averages !== null) for (const vector of network.moving) put(unaveraged, vector);
 }

@@ -4,19 +4,16 @@ import { attribute, element, execute, executeOne, float32Scalar } from '../engin
 import { tf } from '../engine/tensorflow.ts';
 import { Variable } from '../engine/variable.ts';
 
-/** The backbone without its head, and the head (torchvision's fc). */
-export type GroupName = 'body' | 'head';
-
 /** What an optimiser remembers of each parameter, by torch's names, in the order in which TensorFlow's update takes them. */
 const slotNames = { adam: ['exp_avg', 'exp_avg_sq'], adamw: ['exp_avg', 'exp_avg_sq'], sgd: ['momentum_buffer'] } as const;
 
 /** A vector of parameters that is updated as one, with its optimiser's slots. Frozen parameters are in no update, so nothing moves them. */
 export class ParameterGroup {
-  readonly name: GroupName;
+  readonly name: string;
   readonly value: Variable;
   readonly slots: ReadonlyMap<string, Variable>;
 
-  constructor(name: GroupName, size: number, optimizer: OptimizerSpec['type']) {
+  constructor(name: string, size: number, optimizer: OptimizerSpec['type']) {
     this.name = name;
     this.value = new Variable(name, [size]);
     this.slots = new Map(slotNames[optimizer].map((slot) => [slot, new Variable(`${name}/${slot}`, [size])]));
@@ -35,10 +32,9 @@ export const updateFeedLength = 3;
  * sqrt(v)/sqrt(1 - beta2^t) + epsilon; with both terms scaled by sqrt(1 - beta2^t) the two are the same.
  * The powers are taken here, in float64, of the float32 betas that the update works with: 1 - 0.999 is off by 1.3e-5 there. AdamW shrinks the weights by rate * weightDecay first.
  *
- * @param learningRate of the backbone; the head's is a multiple of it
+ * @param rate the group's learning rate
  */
-export function updateFeed(spec: OptimizerSpec, group: GroupName, learningRate: number, t: number): [number, number, number] {
-  const rate = group === 'head' ? learningRate * spec.headLearningRateFactor : learningRate;
+export function updateFeed(spec: OptimizerSpec, rate: number, t: number): [number, number, number] {
   if (spec.type === 'sgd') return [rate, 0, spec.weightDecay];
   const correction = Math.sqrt(1 - Math.fround(spec.beta2) ** t);
   return [(rate * correction) / (1 - Math.fround(spec.beta1) ** t), spec.epsilon * correction, spec.type === 'adamw' ? rate * spec.weightDecay : spec.weightDecay];

@@ -8,6 +8,7 @@ import { drawnFeeds } from '../data/drawBatch.ts';
 import { choosePanel, type Part, type Parts } from '../data/parts.ts';
 import type { Tally } from '../evaluate/tally.ts';
 import { TrainingError } from '../trainingError.ts';
+import { averagingFeed } from './averaging.ts';
 import { evaluate, judgePanel } from './evaluate.ts';
 import { LearningRate } from './learningRate.ts';
 import { trainStepName, type Network, type TrainingPhase } from './network.ts';
@@ -95,7 +96,8 @@ export class Trainer {
     const { progress, spec, network } = this;
     this.rate.beginEpoch(progress.epoch);
     if (progress.epoch !== 1 && progress.epoch !== spec.schedule.freezeEpochs + 1) return;
-    const trainableParameters = network.trainable(phase).reduce((sum, { value }) => sum + value.size, 0);
+    const count = (groups: readonly { layout: { size: number } }[]): number => groups.reduce((sum, { layout }) => sum + layout.size, 0);
+    const trainableParameters = count(network.learning(phase));
     this.say({
       type: 'phase',
       phase,
@@ -103,7 +105,7 @@ export class Trainer {
       step: progress.step,
       learningRate: this.rate.rateAt(progress.epoch, 0),
       trainableParameters,
-      frozenParameters: network.body.value.size + network.head.value.size - trainableParameters,
+      frozenParameters: count([...network.groups, ...(network.kept === null ? [] : [network.kept])]) - trainableParameters,
     });
   }
 
@@ -126,13 +128,14 @@ export class Trainer {
     const { progress, spec, network } = this;
     const started = performance.now();
     const learningRate = this.rate.rateAt(progress.epoch, progress.batch);
-    const groups = network.trainable(phase).map(({ name }) => name);
-    for (const name of groups) progress.groupSteps[name] += 1;
-    const updates = Object.fromEntries(groups.map((name) => [`update/${name}`, Float32Array.from(updateFeed(spec.optimizer, name, learningRate, progress.groupSteps[name]))]));
+    const groups = network.learning(phase);
+    for (const part of new Set(groups.map(({ part }) => part))) progress.groupSteps[part] += 1;
+    const updates = groups.map(({ part, parameters, rateFactor }) => [`update/${parameters.name}`, Float32Array.from(updateFeed(spec.optimizer, learningRate * rateFactor, progress.groupSteps[part]))] as const);
     const feeds = {
       ...readBatch(this.parts.train, indices),
       ...drawnFeeds(spec.data, { seed: spec.seed, epoch: progress.epoch, batch: progress.batch, indices }),
-      ...updates,
+      ...Object.fromEntries(updates),
+      ...(spec.ema === null ? {} : { averaging: averagingFeed(spec.ema, progress.step + 1) }),
     };
     const [loss, right] = network.program.run(trainStepName(phase, indices.length), feeds)['metrics'] as unknown as [number, number];
 
