@@ -10,7 +10,7 @@ import { openData } from '../src/data/openData.ts';
 import type { Part } from '../src/data/parts.ts';
 import { tf } from '../src/engine/tensorflow.ts';
 import { contactSheet } from '../src/preview/contactSheet.ts';
-import { encodePng } from '../src/preview/png.ts';
+import { encodePng } from '@thaw/formats/png';
 import { renderAugmentation } from '../src/preview/renderAugmentation.ts';
 import { cutCifar10 } from './cifarCut.ts';
 import { writeFormulaWeights } from './formulaWeights.ts';

@@ -1,10 +1,10 @@
 import * as fs from 'node:fs';
 import type { RunSpec } from '@thaw/contract/runSpec';
+import { encodePng } from '@thaw/formats/png';
 import { resolveNormalization } from '../data/normalization.ts';
 import { openData } from '../data/openData.ts';
 import { chooseParts, type Part } from '../data/parts.ts';
 import { contactSheet } from './contactSheet.ts';
-import { encodePng } from './png.ts';
 import { renderAugmentation } from './renderAugmentation.ts';
 
 export interface PreviewOrder {

@@ -1,10 +1,9 @@
 import { crc32, deflateSync } from 'node:zlib';
-import type { Picture } from './contactSheet.ts';
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
-/** A PNG file (ISO/IEC 15948) of 8-bit RGB. */
-export function encodePng({ width, height, pixels }: Picture): Buffer {
+/** A PNG file (ISO/IEC 15948) of 8-bit RGB. `pixels`: height x width x 3 bytes, row by row. */
+export function encodePng({ width, height, pixels }: { width: number; height: number; pixels: Uint8Array }): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
