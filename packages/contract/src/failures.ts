@@ -28,7 +28,7 @@ export interface FailurePolicy {
 export const failurePolicies: Readonly<Record<FailureCode, FailurePolicy>> = {
   invalid_spec: { retry: false, backoffSeconds: 0, sentence: 'The settings of the run do not fit together; change the one that is named and launch again.' },
   invalid_data: { retry: false, backoffSeconds: 0, sentence: 'The data set cannot be trained on; see the message for the part that is wrong.' },
-  invalid_weights: { retry: false, backoffSeconds: 0, sentence: 'The weights are not a ResNet18 that fits; see the message for the entry that is wrong.' },
+  invalid_weights: { retry: false, backoffSeconds: 0, sentence: 'The weights do not fit the backbone of the run; see the message for what is wrong.' },
   diverged: { retry: false, backoffSeconds: 0, sentence: 'The loss became infinite or not a number; lower the learning rate and launch again. The last good checkpoint is kept.' },
   out_of_memory: { retry: false, backoffSeconds: 0, sentence: 'The device has too little memory for this batch and image size; choose a smaller batch.' },
   device_unavailable: { retry: true, backoffSeconds: 10, sentence: 'The worker did not find the device that it was told to use; check its GPU and driver.' },

@@ -9,7 +9,7 @@ const usage = `usage: train --spec FILE --data DIR [--weights FILE] --out DIR [-
 
   --spec     JSON of a run spec; fields left out come from its preset
   --data     folder with CIFAR-10 files (data_batch_*.bin, test_batch.bin) or with packs and their manifest.json
-  --weights  ResNet18 weights (.pth or .safetensors): an ImageNet file, or a checkpoint's model.safetensors
+  --weights  weights of the spec's model.backbone (.pth or .safetensors): an ImageNet file, or a checkpoint's model.safetensors
   --out      receives checkpoints/, curves/ and, once the run has succeeded, evaluation.json
   --resume   go on from the newest checkpoint under --out
 

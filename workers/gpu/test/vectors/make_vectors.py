@@ -105,9 +105,18 @@ def cross_entropy():
     return {"logits": logits.tolist(), "labels": labels.tolist(), "losses": losses.tolist(), "gradient": logits.grad.tolist()}
 
 
-def formula_network():
+def sine(angle):
+    return np.sin(angle)
+
+
+def scattered(angle):
+    """Without the sine's regularity, which leaves channels alike and gradients huge; as evenly spread as uniform noise, and as strong."""
+    return math.sqrt(1.5) * (2 * np.modf(np.abs(np.sin(angle)) * 43758.5453)[0] - 1)
+
+
+def formula_network(make=torchvision.models.resnet18, wave=sine):
     """The network of formulaWeights.ts in evaluation mode."""
-    net = torchvision.models.resnet18(num_classes=10)
+    net = make(num_classes=10)
     state = net.state_dict()
     for position, (name, value) in enumerate(state.items()):
         if name.endswith("num_batches_tracked"):
@@ -119,7 +128,7 @@ def formula_network():
         else:
             offset, deviation = (1, 0.1) if name.endswith(("running_var", "weight")) else (0, 0.05)
         k = np.arange(value.numel(), dtype=np.float64)
-        values = offset + deviation * math.sqrt(2) * np.sin(12.9898 * (k + 1) + 78.233 * (position + 1))
+        values = offset + deviation * math.sqrt(2) * wave(12.9898 * (k + 1) + 78.233 * (position + 1))
         state[name] = torch.from_numpy(values.reshape(value.shape)).float()
     net.load_state_dict(state)
     return net.eval()
@@ -136,6 +145,39 @@ def forward():
             batch = torch.stack([vision.normalize(tensor(picture(size, number)), MEAN, STD) for number in range(2)])
             results.append({"size": size, "logits": net(batch).tolist(), "stages": dict(stages)})
     return results
+
+
+def normalised(numbers):
+    return torch.stack([vision.normalize(tensor(picture(32, number)), MEAN, STD) for number in numbers])
+
+
+def resnet34():
+    """torchvision's ResNet34: its state_dict, and one step of SGD on 16 pictures, judged by 8 others."""
+    published = torchvision.models.resnet34()
+    entries = [[name, list(value.shape)] for name, value in published.state_dict().items()]
+    net = formula_network(torchvision.models.resnet34, scattered)
+    rate, labels = 1e-3, torch.arange(24) % 10
+    train, test = normalised(range(16)), normalised(range(16, 24))
+
+    def test_loss():
+        with torch.no_grad():
+            return nn.cross_entropy(net.eval()(test), labels[16:]).item()
+
+    with torch.no_grad():
+        logits = net(train[:2]).tolist()
+    before = test_loss()
+    optimizer = torch.optim.SGD(net.parameters(), lr=rate, momentum=0.9)
+    output = net.train()(train)
+    loss = nn.cross_entropy(output, labels[:16])
+    loss.backward()
+    optimizer.step()
+    named = ["conv1.weight", "layer1.2.bn2.weight", "layer2.3.conv1.weight", "layer3.0.downsample.0.weight", "layer3.5.conv2.weight", "layer4.2.bn1.bias", "fc.weight"]
+    gradients = {name: {"norm": p.grad.norm().item(), "first": p.grad.flatten()[:6].tolist()} for name, p in net.named_parameters() if name in named}
+    statistics = {name: net.state_dict()[name][:6].tolist() for name in ["bn1.running_mean", "layer3.5.bn2.running_var", "layer4.2.bn2.running_mean"]}
+    return {
+        "entries": entries, "parameters": sum(p.numel() for p in published.parameters()), "logits": logits, "rate": rate, "loss": loss.item(),
+        "right": int((output.argmax(1) == labels[:16]).sum()), "testLossBefore": before, "gradients": gradients, "statistics": statistics, "testLossAfter": test_loss(),
+    }
 
 
 # --- optimiser and learning rates -------------------------------------------------------------------------------------------
@@ -336,6 +378,7 @@ if __name__ == "__main__":
     cases, pools = convolutions()
     save("layers.json", batchNormTraining=batch_norm(True), batchNormInference=batch_norm(False), convolutions=cases, pools=pools, crossEntropy=cross_entropy())
     save("forward.json", mean=MEAN, std=STD, forward=forward())
+    save("resnet34.json", **resnet34())
     save("optimizer.json", adam=adam(), thaw=thaw())
     save("learning_rates.json", plateau=plateau(), scheduled=scheduled())
     save("colours.json", single=single_operations(), factors=FACTORS, orders=orders())
