@@ -10,9 +10,11 @@ import { addEventRoutes } from './routes/eventRoutes.ts';
 import { addFileRoutes } from './routes/fileRoutes.ts';
 import { addHealthRoutes } from './routes/healthRoutes.ts';
 import type { App, AppEnv } from './routes/httpContext.ts';
+import { addIngestRoutes } from './routes/ingestRoutes.ts';
 import { limitBody } from './routes/limitBody.ts';
 import { problemOf, problemResponse } from './routes/problemResponse.ts';
 import { addRunRoutes } from './routes/runRoutes.ts';
+import { addUploadRoutes } from './routes/uploadRoutes.ts';
 import { addWorkerRoutes } from './routes/workerRoutes.ts';
 import type { RunFeed } from './stream/runFeed.ts';
 
@@ -62,9 +64,11 @@ export function createApp({ base, feed, isClosing = () => false, pingSeconds = 1
   app.use('/v1/*', authenticateOwner, limitBody(mebibyte));
   app.use('/worker/v1/*', authenticateWorker, limitBody(8 * mebibyte));
   addCatalogRoutes(app);
+  addUploadRoutes(app);
   addRunRoutes(app);
   addFileRoutes(app);
   addEventRoutes(app, feed, pingSeconds);
   addWorkerRoutes(app);
+  addIngestRoutes(app);
   return app;
 }

@@ -27,11 +27,18 @@ export interface AttemptCaller {
   runId: string;
   attempt: number;
 }
+/** The same for one import of a data set version. */
+export interface IngestCaller {
+  kind: 'ingest';
+  datasetId: string;
+  version: number;
+  attempt: number;
+}
 /** This process itself: housekeeping and built-in data. */
 export interface SystemCaller {
   kind: 'system';
 }
-export type Caller = OwnerCaller | WorkerCaller | AttemptCaller | SystemCaller;
+export type Caller = OwnerCaller | WorkerCaller | AttemptCaller | IngestCaller | SystemCaller;
 
 /** What a verb works with. Time is the database's. */
 export interface Context<C extends Caller = OwnerCaller> {

@@ -30,7 +30,7 @@ export const forbidden = (scope: string): ApiError =>
   new ApiError('forbidden', `This key lacks the scope "${scope}". Use one that has it.`);
 
 export const staleAttempt = (): ApiError =>
-  new ApiError('stale-attempt', 'This attempt is over: the run has ended or gone on elsewhere. Drop it and claim another.');
+  new ApiError('stale-attempt', 'This attempt is over: what it worked on has ended or gone on elsewhere. Drop it and claim another.');
 
 export const unavailable = (message: string, cause?: unknown): ApiError => new ApiError('unavailable', message, { cause });
 

@@ -1,11 +1,8 @@
-import type { split } from '@thaw/contract/datasets';
 import type { ImageIssue, QuarantineCode } from '@thaw/contract/report';
+import type { Split } from '@thaw/contract/storageKeys';
 import { sql } from 'drizzle-orm';
 import { foreignKey, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
-import type { z } from 'zod';
 import { datasetVersion } from './datasetVersion.ts';
-
-type Split = z.infer<typeof split>;
 
 /** The images of a version, for browsing and for remedies: what its images.ndjson says, in rows. */
 export const datasetImage = pgTable(

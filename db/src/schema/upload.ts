@@ -1,8 +1,7 @@
 import type { IngestOptions } from '@thaw/contract/datasets';
-import { uploadStatus } from '@thaw/contract/uploads';
+import { uploadStatus, type UploadStatus } from '@thaw/contract/uploads';
 import { sql } from 'drizzle-orm';
 import { bigint, check, index, integer, json, pgTable, text } from 'drizzle-orm/pg-core';
-import type { z } from 'zod';
 import { moment } from './columns.ts';
 import { dataset } from './dataset.ts';
 
@@ -20,7 +19,7 @@ export const upload = pgTable(
     /** Of the multipart upload in the storage. */
     storageUploadId: text('storage_upload_id').notNull(),
     partBytes: integer('part_bytes').notNull(),
-    status: text('status').$type<z.infer<typeof uploadStatus>>().notNull().default('open'),
+    status: text('status').$type<UploadStatus>().notNull().default('open'),
     /** The version that was made of it. */
     version: integer('version'),
     createdAt: moment('created_at').notNull().defaultNow(),

@@ -5,8 +5,9 @@ import { byteCount, sha256 } from './numbers.ts';
 
 /**
  * Uploading an archive in parts, straight to the storage: POST datasets/:id/uploads; then, as often as wanted and in any order,
- * POST uploads/:id/parts for addresses and PUT to them; GET uploads/:id says what has arrived, to go on after a break; POST
- * uploads/:id/complete makes a version of it, DELETE uploads/:id drops it.
+ * POST uploads/:id/parts for addresses and PUT to them (with Content-MD5 the storage refuses a part that was damaged on the way);
+ * GET uploads/:id says what has arrived, GET uploads which uploads there are, to go on after a break; POST uploads/:id/complete
+ * makes a version of it, DELETE uploads/:id drops it.
  */
 
 export const maxUploadBytes = 20 * 2 ** 30;
@@ -36,13 +37,16 @@ export const partsReply = z.object({
 export const completeUploadRequest = z.strictObject({ sha256: sha256.optional() });
 
 export const uploadStatus = z.enum(['open', 'completing', 'completed', 'dropped']);
+export type UploadStatus = z.infer<typeof uploadStatus>;
 
 export const upload = z.object({
   id: z.string(),
   dataset: z.string(),
+  datasetName: z.string(),
   fileName: z.string(),
   bytes: byteCount,
   sha256: sha256.nullable(),
+  options: ingestOptions,
   /** All parts have this size but the last. */
   partBytes: z.number().int().positive(),
   partCount: z.number().int().positive(),

@@ -1,6 +1,8 @@
+import { ingestPaths } from '@thaw/contract/ingest';
 import { workerPaths } from '@thaw/contract/worker';
 import { createMiddleware } from 'hono/factory';
 import { findAttempt } from '../auth/findAttempt.ts';
+import { findIngestAttempt } from '../auth/findIngestAttempt.ts';
 import { findKey } from '../auth/findKey.ts';
 import { forbidden, notFound, unauthorized } from '../errors.ts';
 import type { AppEnv } from './httpContext.ts';
@@ -20,14 +22,21 @@ export const authenticateOwner = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
-/** /worker/v1: a worker token to claim; for everything else the attempt token, which opens its own run only. */
+const claims: readonly string[] = [workerPaths.claim, ingestPaths.claim];
+
+/** /worker/v1: a worker token to claim; for everything else the attempt token, which opens its own run or import only. */
 export const authenticateWorker = createMiddleware<AppEnv>(async (c, next) => {
   const token = bearer(c.req.header('authorization'));
   const { db } = c.get('base');
-  if (c.req.path === workerPaths.claim) {
+  if (claims.includes(c.req.path)) {
     const caller = await findKey(db, token);
     if (caller === null) throw unauthorized();
     if (caller.kind !== 'worker') throw forbidden('worker');
+    c.set('caller', caller);
+  } else if (c.req.path.startsWith('/worker/v1/ingests/')) {
+    const caller = await findIngestAttempt(db, token);
+    if (caller === null) throw unauthorized();
+    if (!c.req.path.startsWith(`/worker/v1/ingests/${caller.datasetId}/${caller.version}/`)) throw notFound('such call for this token');
     c.set('caller', caller);
   } else {
     const caller = await findAttempt(db, token);
@@ -39,7 +48,7 @@ export const authenticateWorker = createMiddleware<AppEnv>(async (c, next) => {
 });
 
 /** Stops a person's key that lacks a scope. `read` is part of each of them, `admin` has all. */
-export const needs = (scope: 'read' | 'runs') =>
+export const needs = (scope: 'read' | 'runs' | 'datasets') =>
   createMiddleware<AppEnv>(async (c, next) => {
     const caller = c.get('caller');
     const scopes = caller.kind === 'owner' ? caller.scopes : [];

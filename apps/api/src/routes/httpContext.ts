@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
-import { withCaller, type AttemptCaller, type Caller, type Context, type OwnerCaller, type WorkerCaller } from '../context.ts';
+import { withCaller, type AttemptCaller, type Caller, type Context, type IngestCaller, type OwnerCaller, type WorkerCaller } from '../context.ts';
 
 export interface AppEnv {
   Variables: {
@@ -21,3 +21,4 @@ function contextOf<C extends Caller>(c: HonoContext<AppEnv>, kind: C['kind']): C
 export const ownerContext = (c: HonoContext<AppEnv>): Context<OwnerCaller> => contextOf(c, 'owner');
 export const workerContext = (c: HonoContext<AppEnv>): Context<WorkerCaller> => contextOf(c, 'worker');
 export const attemptContext = (c: HonoContext<AppEnv>): Context<AttemptCaller> => contextOf(c, 'attempt');
+export const ingestContext = (c: HonoContext<AppEnv>): Context<IngestCaller> => contextOf(c, 'ingest');

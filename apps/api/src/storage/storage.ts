@@ -15,6 +15,7 @@ import { stat } from 'node:fs/promises';
 import { allowBrowsers } from './allowBrowsers.ts';
 import { openMultipart, type Multipart } from './multipart.ts';
 import { reach } from './reach.ts';
+import { openObjectReads, type ObjectReads } from './readObject.ts';
 
 export interface StorageSettings {
   endpoint: string;
@@ -30,7 +31,7 @@ export interface StorageSettings {
 const presignSeconds = { worker: 3600, download: 300, upload: 3600 } as const;
 
 /** The bucket. What cannot be reached is `unavailable`; the reason stays in the cause, for the log only. */
-export interface Storage extends Multipart {
+export interface Storage extends Multipart, ObjectReads {
   /** Address for a person, `s3://bucket/key`. */
   uri: (key: string) => string;
   /** Size in bytes, or null where there is no such object. */
@@ -83,6 +84,7 @@ export function openStorage(
 
   return {
     ...openMultipart(client, bucket, signers),
+    ...openObjectReads(client, bucket),
     uri: (key) => `s3://${bucket}/${key}`,
     size: (key) =>
       reach(async () => {

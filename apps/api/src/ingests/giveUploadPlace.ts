@@ -1,0 +1,39 @@
+import type { ingestUploadReply, ingestUploadRequest } from '@thaw/contract/ingest';
+import { ingestFileKey } from '@thaw/contract/storageKeys';
+import { ingestAttempt, type GivenPlace } from '@thaw/db/schema/ingestAttempt';
+import { removal } from '@thaw/db/schema/removal';
+import type { z } from 'zod';
+import type { Context, IngestCaller } from '../context.ts';
+import { invalid } from '../errors.ts';
+import { lockCurrentVersion, requireCurrentVersion } from './currentVersion.ts';
+import { isIngestAttempt } from './isIngestAttempt.ts';
+
+/** A file above this goes in parts of this size: one PUT takes 5 GiB at most, and a broken one begins anew. */
+const defaultPartBytes = 512 * 2 ** 20;
+const maxParts = 1000;
+
+/** A place for a file of this attempt. Nothing points there until the import is finished. */
+export async function giveUploadPlace(
+  { db, storage, caller }: Context<IngestCaller>,
+  { attempt, name, bytes }: z.infer<typeof ingestUploadRequest>,
+  partBytes = defaultPartBytes,
+): Promise<z.infer<typeof ingestUploadReply>> {
+  await requireCurrentVersion(db, caller, attempt);
+  const count = Math.ceil(bytes / partBytes);
+  if (count > maxParts) throw invalid([{ path: 'bytes', message: `a file of a data set has ${maxParts * partBytes} bytes at most; store smaller images, or fewer` }]);
+  const key = ingestFileKey(caller.datasetId, caller.version, attempt, name);
+  const storageUploadId = count === 1 ? null : await storage.beginMultipart(key);
+  await db.transaction(async (tx) => {
+    await lockCurrentVersion(tx, caller);
+    const [row] = await tx.select({ places: ingestAttempt.places }).from(ingestAttempt).where(isIngestAttempt(caller));
+    const places = row?.places ?? [];
+    const replaced = places.find((place) => place.name === name)?.storageUploadId ?? null;
+    if (replaced !== null) await tx.insert(removal).values({ prefix: key, storageUploadId: replaced });
+    const place: GivenPlace = { name, key, bytes, storageUploadId };
+    await tx.update(ingestAttempt).set({ places: [...places.filter((other) => other.name !== name), place] }).where(isIngestAttempt(caller));
+  });
+  const parts = Array.from({ length: count }, (_, index) => ({ offset: index * partBytes, bytes: Math.min(partBytes, bytes - index * partBytes) }));
+  const urlOf = (index: number, size: number) =>
+    storageUploadId === null ? storage.presignPut(key, size) : storage.presignPart(key, storageUploadId, index + 1, size, 'worker');
+  return { key, parts: await Promise.all(parts.map(async (part, index) => ({ ...part, url: await urlOf(index, part.bytes) }))) };
+}
