@@ -19,6 +19,8 @@ export interface StoredPart {
 
 /** An object that arrives in parts, in any order and over days. The storage knows which parts are there; it is asked each time. */
 export interface Multipart {
+  /** For which addresses of `upload` parts work. */
+  uploadSeconds: number;
   /** @returns the storage's id of the upload */
   beginMultipart: (key: string) => Promise<string>;
   /** Address to send exactly `bytes` bytes of one part to with PUT; a part that is sent again replaces the earlier one. */
@@ -35,6 +37,7 @@ export interface Multipart {
 export function openMultipart(client: S3Client, bucket: string, signers: Readonly<Record<'worker' | 'upload', { client: S3Client; seconds: number }>>): Multipart {
   const at = (key: string, uploadId: string) => ({ Bucket: bucket, Key: key, UploadId: uploadId });
   return {
+    uploadSeconds: signers.upload.seconds,
     beginMultipart: (key) =>
       reach(async () => {
         const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key }));
