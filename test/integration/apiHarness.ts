@@ -146,7 +146,7 @@ function attemptOf(api: Api, ticket: Ticket) {
       }
       return post('checkpoints', { epoch, step, best, files });
     },
-    finish: (status: 'succeeded' | 'stopped' | 'failed', more: { code?: string; curves?: object[] } = {}) =>
+    finish: (status: 'succeeded' | 'stopped' | 'failed', more: { code?: string; curves?: object[]; evaluation?: object } = {}) =>
       post('finish', {
         outcome: {
           status,
@@ -156,6 +156,7 @@ function attemptOf(api: Api, ticket: Ticket) {
           failure: more.code === undefined ? null : { code: more.code, message: 'a message' },
         },
         curves: more.curves ?? [],
+        ...(more.evaluation !== undefined && { evaluation: more.evaluation }),
       }),
   };
 }

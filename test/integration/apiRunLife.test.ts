@@ -1,8 +1,11 @@
 import { expireLeases } from '@thaw/api/attempts/expireLeases';
+import type { Evaluation } from '@thaw/contract/evaluation';
 import type { Checkpoint, Metrics, Run } from '@thaw/contract/runs';
 import { createLog } from '@thaw/api/log';
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { claim, epochEnd, epochOf, iteration, smallRun, startApi, started, until, type Api, type Attempt, type Person } from './apiHarness.ts';
+import { smallEvaluation } from '../../workers/gpu/test/fixtures/smallEvaluation.ts';
+import { caller, claim, epochEnd, epochOf, iteration, smallRun, startApi, started, until, type Api, type Attempt, type Person } from './apiHarness.ts';
 import { missingStorage } from './servers.ts';
 
 const silent = createLog('test', 'silent');
@@ -143,16 +146,58 @@ describe.each(['minio', 'seaweedfs'] as const)('a run through the API, on %s', (
     expect((await alice.call('GET', `/v1/runs/${run.id}/checkpoints/99/safetensors`)).status).toBe(404);
   });
 
-  it('finishes once, with curves in the storage', async () => {
+  const evaluationOf = () => alice.call<Evaluation>('GET', `/v1/runs/${run.id}/evaluation`);
+
+  it('has no evaluation before it has succeeded, and says when it will', async () => {
+    const { status, body } = await alice.call('GET', `/v1/runs/${run.id}/evaluation`);
+    expect(status).toBe(404);
+    expect(body.detail).toBe('There is no evaluation of this run here. It is made when the run has succeeded; so far it is in epoch 3 of 3.');
+    expect(await now()).toMatchObject({ status: 'running', evaluation: null });
+  });
+
+  it('takes an evaluation only when it is one, whole and small enough', async () => {
+    const offer = async (content: string, told: object = {}) => {
+      const key = await second.upload({ kind: 'evaluation', name: 'evaluation.json' }, content);
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      return second.finish('succeeded', { evaluation: { name: 'evaluation.json', key, bytes: Buffer.byteLength(content), sha256, ...told } });
+    };
+    const good = JSON.stringify(smallEvaluation);
+    const wrong = await offer(JSON.stringify({ ...smallEvaluation, top1: 1.5 }));
+    expect(wrong.status).toBe(422);
+    expect(wrong.body.errors?.[0]).toMatchObject({ path: 'evaluation.top1', message: expect.stringContaining('evaluation.json is no evaluation') as unknown });
+    expect((await offer('nonsense')).status).toBe(422);
+    expect((await offer(good, { bytes: 33 * 2 ** 20 })).status).toBe(422);
+    expect((await offer(good, { sha256: 'a'.repeat(64) })).status).toBe(409);
+    expect((await offer(good, { bytes: 5 })).status).toBe(409);
+    expect((await offer(good, { key: `runs/${run.id}/evaluation.json` })).status).toBe(422);
+    expect(await now()).toMatchObject({ status: 'running', evaluation: null });
+    expect((await evaluationOf()).status).toBe(404);
+  });
+
+  it('finishes once, with curves and evaluation in the storage', async () => {
     const content = 'step,loss\n1,0.5\n';
     const key = await second.upload({ kind: 'curve', name: 'iterations.csv' }, content);
     const curves = [{ name: 'iterations.csv', key, bytes: Buffer.byteLength(content), sha256: 'a'.repeat(64) }];
     expect((await second.finish('succeeded', { curves: [{ ...curves[0], bytes: 3 }] })).status).toBe(409);
-    expect((await second.finish('succeeded', { curves })).status).toBe(204);
+    const judged = JSON.stringify(smallEvaluation);
+    const evaluation = {
+      name: 'evaluation.json',
+      key: await second.upload({ kind: 'evaluation', name: 'evaluation.json' }, judged),
+      bytes: Buffer.byteLength(judged),
+      sha256: createHash('sha256').update(judged).digest('hex'),
+    };
+    expect((await second.finish('succeeded', { curves, evaluation })).status).toBe(204);
     expect((await second.finish('succeeded')).body).toMatchObject({ type: 'urn:thaw:problem:stale-attempt' });
 
     const final = `runs/${run.id}/curves/iterations.csv`;
     expect(await now()).toMatchObject({ status: 'succeeded', failure: null, result: { seconds: 1 }, curves: [{ name: 'iterations.csv', uri: `s3://thaw-test/${final}` }] });
+    expect((await now()).evaluation).toEqual({ ...evaluation, key: undefined, uri: `s3://thaw-test/runs/${run.id}/evaluation.json` });
+    expect(await evaluationOf()).toMatchObject({ status: 200, body: smallEvaluation });
+    expect(await api.storage.size(evaluation.key)).toBeNull();
+    const bob = await api.person('bob');
+    expect((await bob.call('GET', `/v1/runs/${run.id}/evaluation`)).status).toBe(404);
+    expect((await caller(api.url, 'nobody')('GET', `/v1/runs/${run.id}/evaluation`)).status).toBe(401);
+
     const { status, headers } = await alice.call('GET', `/v1/runs/${run.id}/curves/iterations.csv`);
     expect(status).toBe(302);
     expect(await (await fetch(headers.get('location') ?? '')).text()).toBe(content);
@@ -173,6 +218,7 @@ describe.each(['minio', 'seaweedfs'] as const)('a run through the API, on %s', (
     expect((await alice.call('DELETE', `/v1/runs/${run.id}`)).status).toBe(204);
     expect((await alice.call('GET', `/v1/runs/${run.id}`)).status).toBe(404);
     expect(await api.storage.size(`runs/${run.id}/curves/iterations.csv`)).toBeNull();
+    expect(await api.storage.size(`runs/${run.id}/evaluation.json`)).toBeNull();
     expect(await api.storage.size(`runs/${run.id}/checkpoints/1-3/model.safetensors`)).toBeNull();
     // The second worker's token went with the run.
     expect((await second.heartbeat()).status).toBe(401);

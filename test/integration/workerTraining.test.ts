@@ -94,6 +94,14 @@ describe.skipIf(missingStorage('minio') !== null)('a worker that trains, on MinI
 
     const csv = await world.object(run.curves.find(({ name }) => name === 'iterations.csv')?.uri ?? '');
     expect(csv.toString().trim().split('\n')).toHaveLength(epochs * stepsPerEpoch + 1);
+    const { evaluated, loss, top1, panel, confusion } = await world.evaluation(id);
+    expect(evaluated).toMatchObject({ part: 'test', images: testImages, epoch: run.result?.best?.epoch, monitor: 'val' });
+    expect(evaluated.checkpoint).toBe((await world.checkpoints(id)).find(({ best }) => best)?.files.find(({ name }) => name === 'model.safetensors')?.sha256);
+    expect({ loss, accuracy: top1 }).toEqual(run.result?.bestTest);
+    expect(confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(testImages);
+    // Of both attempts, from before the training on.
+    expect(panel.map(({ epoch }) => epoch)).toEqual(Array.from({ length: epochs + 1 }, (_, i) => i));
+
     const last = (await world.checkpoints(id)).at(-1);
     expect(last).toMatchObject({ step: epochs * stepsPerEpoch, epoch: epochs });
     const file = path.join(world.folder, 'model.safetensors');

@@ -7,6 +7,7 @@ import { ensureUser } from '@thaw/api/auth/ensureUser';
 import { importCifar10 } from '@thaw/api/datasets/importCifar10';
 import { openStorage } from '@thaw/api/storage/storage';
 import { importWeights } from '@thaw/api/weights/importWeights';
+import { evaluation, type Evaluation } from '@thaw/contract/evaluation';
 import { checkpoint, metrics, run, type Checkpoint, type Metrics, type Run } from '@thaw/contract/runs';
 import { closeDatabase, openDatabase } from '@thaw/db/client';
 import { migrate } from '@thaw/db/migrate';
@@ -38,6 +39,7 @@ export interface World {
   run(id: string): Promise<Run>;
   metrics(id: string): Promise<Metrics>;
   checkpoints(id: string): Promise<Checkpoint[]>;
+  evaluation(id: string): Promise<Evaluation>;
   /** Content of an object by its s3:// address. */
   object(uri: string): Promise<Buffer>;
   stop(): Promise<void>;
@@ -137,6 +139,7 @@ export async function startWorld({ s3, prepare }: WorldOptions): Promise<World> 
     run: async (id) => run.parse(await call('GET', `/v1/runs/${id}`)),
     metrics: async (id) => metrics.parse(await call('GET', `/v1/runs/${id}/metrics`)),
     checkpoints: async (id) => checkpoint.array().parse(((await call('GET', `/v1/runs/${id}/checkpoints`)) as { items: unknown }).items),
+    evaluation: async (id) => evaluation.parse(await call('GET', `/v1/runs/${id}/evaluation`)),
     object: async (uri) => {
       const reply = await fetch(await storage.presignGet(uri.replace(`s3://${servers.s3.bucket}/`, ''), 'download'));
       if (!reply.ok) throw new Error(`${uri}: ${reply.status}`);

@@ -10,11 +10,16 @@ import { datasetVersion } from './datasetVersion.ts';
 import { user } from './user.ts';
 import { weights } from './weights.ts';
 
-export interface StoredCurve {
-  name: CurveFileName;
+interface StoredFile {
   key: string;
   bytes: number;
   sha256: string;
+}
+export interface StoredCurve extends StoredFile {
+  name: CurveFileName;
+}
+export interface StoredEvaluation extends StoredFile {
+  name: 'evaluation.json';
 }
 
 /**
@@ -59,6 +64,7 @@ export const run = pgTable(
     result: json('result').$type<NonNullable<Run['result']>>(),
     failure: json('failure').$type<{ code: FailureCode; message: string }>(),
     curves: json('curves').$type<StoredCurve[]>().notNull().default([]),
+    evaluation: json('evaluation').$type<StoredEvaluation>(),
 
     createdAt: moment('created_at').notNull().defaultNow(),
     startedAt: moment('started_at'),

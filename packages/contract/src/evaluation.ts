@@ -12,6 +12,8 @@ import { metricNumber, sha256 } from './numbers.ts';
 /** Of calibration, as in Guo et al. 2017 (arXiv:1706.04599). */
 export const calibrationBins = 15;
 export const mostMistakes = 50;
+/** An evaluation.json above this is not taken: 1,000 classes and the panels of 100 epochs have room. */
+export const maxEvaluationBytes = 32 * 2 ** 20;
 /** Up to this many classes the five likeliest are all of them: there is no top-5. */
 export const topFive = 5;
 

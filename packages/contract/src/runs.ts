@@ -15,6 +15,8 @@ export const createRunRequest = z.looseObject({ name: runName.optional(), priori
 export const curveFileName = z.enum(['iterations.csv', 'epochs.csv', 'events.ndjson']);
 export type CurveFileName = z.infer<typeof curveFileName>;
 
+export const evaluationFileName = z.literal('evaluation.json');
+
 /** An object in the storage: its s3:// address, size and hash. */
 export const storedFile = z.object({ name: z.string(), uri: z.string(), bytes: byteCount, sha256 });
 
@@ -39,6 +41,8 @@ export const run = z.object({
   result: finishedEvent.pick({ best: true, bestTest: true, seconds: true }).nullable(),
   failure: z.object({ code: failureCode, message: z.string() }).nullable(),
   curves: z.array(storedFile),
+  /** GET /v1/runs/:id/evaluation shows what is in it; null until the run has succeeded. */
+  evaluation: storedFile.nullable(),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),

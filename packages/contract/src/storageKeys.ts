@@ -18,5 +18,8 @@ export const checkpointKey = (run: string, attempt: number, step: number, file: 
 export const curveKey = (run: string, file: string): string => `runs/${run}/curves/${file}`;
 /** Where a worker puts a curve file. A file of its own for each attempt: one that lost its run cannot touch what the next one wrote. */
 export const curveUploadKey = (run: string, attempt: number, file: string): string => `runs/${run}/curves/attempt-${attempt}/${file}`;
+export const evaluationKey = (run: string): string => `runs/${run}/evaluation.json`;
+/** Where a worker puts it, likewise. */
+export const evaluationUploadKey = (run: string, attempt: number): string => `runs/${run}/evaluation/attempt-${attempt}/evaluation.json`;
 /** Everything that belongs to a run and goes with it. */
 export const runPrefix = (run: string): string => `runs/${run}/`;

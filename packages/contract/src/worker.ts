@@ -4,7 +4,7 @@ import { checkpointFileName, finishedEvent, trainerEvent } from './events.ts';
 import { line } from './line.ts';
 import { byteCount, sha256 } from './numbers.ts';
 import { runSpec } from './runSpec.ts';
-import { curveFileName } from './runs.ts';
+import { curveFileName, evaluationFileName } from './runs.ts';
 
 /**
  * The protocol between a worker and the API (/worker/v1). A worker presents its worker token to claim; every later call
@@ -64,6 +64,7 @@ export const uploadRequest = z.strictObject({
   file: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('checkpoint'), step: z.number().int().nonnegative(), name: checkpointFileName }),
     z.strictObject({ kind: z.literal('curve'), name: curveFileName }),
+    z.strictObject({ kind: z.literal('evaluation'), name: evaluationFileName }),
   ]),
   bytes: byteCount.max(5 * 2 ** 30),
 });
@@ -83,6 +84,8 @@ export const finishRequest = z.strictObject({
   attempt,
   outcome: finishedEvent.pick({ status: true, best: true, bestTest: true, seconds: true, failure: true }),
   curves: z.array(uploadedFile.extend({ name: curveFileName })).max(3),
+  /** Of a run that has succeeded; the API looks into it before it believes it. */
+  evaluation: uploadedFile.extend({ name: evaluationFileName }).nullable().default(null),
 });
 
 /** A worker as GET /v1/workers shows it. */

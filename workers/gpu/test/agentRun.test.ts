@@ -3,11 +3,12 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Ticket } from '@thaw/contract/worker';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApiClient, type ApiClient } from '../src/agent/apiClient.ts';
 import type { LogLevel } from '../src/agent/log.ts';
 import { runTicket, type RunEnd, type RunTicketOptions } from '../src/agent/runTicket.ts';
 import { sha256Of, startProtocolServer, type ProtocolServer } from './fixtures/protocolServer.ts';
+import { smallEvaluation } from './fixtures/smallEvaluation.ts';
 import { temporaryFolders } from './fixtures/temporaryFolder.ts';
 
 const double = fileURLToPath(new URL('fixtures/trainerDouble.ts', import.meta.url));
@@ -74,6 +75,39 @@ test('a run is prepared, trained, and told with everything in its order', async 
   expect(told.at(-1)).toBe('finish');
   expect(told.lastIndexOf('events')).toBeLessThan(told.lastIndexOf('checkpoints'));
   expect(lines.join()).not.toContain('geheim');
+});
+
+describe('the evaluation of a run that has succeeded', () => {
+  const evaluation = JSON.stringify(smallEvaluation);
+
+  test('is uploaded, and named when the run is told', async () => {
+    expect(await run(['--evaluation', evaluation])).toBe('told');
+    const stored = server.finished[0]?.['evaluation'] as { name: string; key: string; bytes: number; sha256: string };
+    expect(stored).toMatchObject({ name: 'evaluation.json', bytes: evaluation.length });
+    expectStored([stored]);
+    expect(server.objects.get(stored.key)?.toString()).toBe(evaluation);
+  });
+
+  test.each([
+    ['there is none', []],
+    ['it is no JSON', ['--evaluation', 'nonsense']],
+    ['it is another thing', ['--evaluation', evaluation.replace('thaw-evaluation-1', 'other')]],
+  ])('is left out with a word where %s: the run is not lost over it', async (_case, flags) => {
+    expect(await run(flags)).toBe('told');
+    expect(outcome()).toMatchObject({ status: 'succeeded' });
+    expect(server.finished[0]?.['evaluation']).toBeNull();
+    expect((server.finished[0]?.['curves'] as object[]).length).toBe(3);
+    expect(lines.join('\n')).toContain('the run ends without an evaluation');
+  });
+
+  test('is left out where the API will not have it, and the curves stay', async () => {
+    server.refuseUploads = 'evaluation';
+    expect(await run(['--evaluation', evaluation])).toBe('told');
+    expect(outcome()).toMatchObject({ status: 'succeeded' });
+    expect(server.finished[0]?.['evaluation']).toBeNull();
+    expect((server.finished[0]?.['curves'] as object[]).length).toBe(3);
+    expect(lines.join('\n')).toContain('the evaluation could not be stored');
+  });
 });
 
 test('it goes on from the newest checkpoint, which is not uploaded again, with the best one beside it', async () => {

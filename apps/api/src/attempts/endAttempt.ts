@@ -1,7 +1,7 @@
 import type { Run } from '@thaw/contract/runs';
 import type { Executor } from '@thaw/db/client';
 import { attempt } from '@thaw/db/schema/attempt';
-import type { RunRow, StoredCurve } from '@thaw/db/schema/run';
+import type { RunRow, StoredCurve, StoredEvaluation } from '@thaw/db/schema/run';
 import { and, eq, sql } from 'drizzle-orm';
 import { afterAttempt, type AttemptEnd } from './afterAttempt.ts';
 import { moveRun } from './moveRun.ts';
@@ -10,10 +10,11 @@ export interface EndAttemptInput extends Pick<AttemptEnd, 'outcome' | 'failure'>
   /** Kept where the run ends with this attempt. */
   result?: NonNullable<Run['result']>;
   curves?: StoredCurve[];
+  evaluation?: StoredEvaluation | null;
 }
 
 /** Ends the current attempt of a run whose row the transaction has locked, and moves the run on. */
-export async function endAttempt(tx: Executor, row: RunRow, { outcome, failure, result, curves }: EndAttemptInput): Promise<RunRow['status']> {
+export async function endAttempt(tx: Executor, row: RunRow, { outcome, failure, ...atItsEnd }: EndAttemptInput): Promise<RunRow['status']> {
   const [ended] = await tx
     .update(attempt)
     .set({ outcome, failure, finishedAt: sql`now()` })
@@ -26,6 +27,6 @@ export async function endAttempt(tx: Executor, row: RunRow, { outcome, failure, 
     progressed: ended?.progressed ?? false,
     attemptsWithoutProgress: row.attemptsWithoutProgress,
   });
-  await moveRun(tx, row.id, next, { ...(result !== undefined && { result }), ...(curves !== undefined && { curves }) });
+  await moveRun(tx, row.id, next, atItsEnd);
   return next.status;
 }

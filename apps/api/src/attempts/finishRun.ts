@@ -6,9 +6,10 @@ import type { AttemptCaller, Context } from '../context.ts';
 import { checkUploads } from './checkUploads.ts';
 import { lockCurrentRun, requireCurrent } from './currentRun.ts';
 import { endAttempt } from './endAttempt.ts';
+import { placeEvaluation } from './placeEvaluation.ts';
 
 /** The worker is done with its attempt. Whether the run is, the failure policy says. */
-export async function finishRun(ctx: Context<AttemptCaller>, { attempt, outcome, curves }: z.infer<typeof finishRequest>): Promise<void> {
+export async function finishRun(ctx: Context<AttemptCaller>, { attempt, outcome, curves, evaluation }: z.infer<typeof finishRequest>): Promise<void> {
   const { db, storage, caller } = ctx;
   await requireCurrent(db, caller, attempt);
   await checkUploads(storage, curves, (name) => curveUploadKey(caller.runId, attempt, name));
@@ -20,16 +21,17 @@ export async function finishRun(ctx: Context<AttemptCaller>, { attempt, outcome,
       return { name, key: final, bytes, sha256 };
     }),
   );
+  const judged = evaluation === null ? null : await placeEvaluation(ctx, attempt, evaluation);
   const { status, best, bestTest, seconds } = outcome;
   const failure = status === 'failed' ? (outcome.failure ?? { code: 'internal_error' as const, message: failurePolicies.internal_error.sentence }) : null;
   const next = await db.transaction(async (tx) => {
     const row = await lockCurrentRun(tx, caller);
-    return endAttempt(tx, row, { outcome: status, failure, result: { best, bestTest, seconds }, curves: placed });
+    return endAttempt(tx, row, { outcome: status, failure, result: { best, bestTest, seconds }, curves: placed, evaluation: judged });
   });
   ctx.log.info({ run: caller.runId, attempt, outcome: status, code: failure?.code, next }, 'attempt ended');
   try {
-    await storage.remove(curves.map(({ key }) => key));
+    await storage.remove([...curves, ...(evaluation === null ? [] : [evaluation])].map(({ key }) => key));
   } catch (error) {
-    ctx.log.warn({ err: error, run: caller.runId }, 'uploaded curves are left beside their copies');
+    ctx.log.warn({ err: error, run: caller.runId }, 'uploaded files are left beside their copies');
   }
 }

@@ -7,7 +7,7 @@ import type { NextState } from './afterAttempt.ts';
 import { secondsFromNow } from './lease.ts';
 
 /** Puts a run whose row the transaction has locked where it goes next, and says so to those who watch. */
-export async function moveRun(tx: Executor, id: string, next: NextState, atItsEnd: Partial<Pick<RunRow, 'result' | 'curves'>> = {}): Promise<void> {
+export async function moveRun(tx: Executor, id: string, next: NextState, atItsEnd: Partial<Pick<RunRow, 'result' | 'curves' | 'evaluation'>> = {}): Promise<void> {
   const terminal = isTerminal(next.status);
   await tx
     .update(run)

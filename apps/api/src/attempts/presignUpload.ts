@@ -1,4 +1,4 @@
-import { checkpointKey, curveUploadKey } from '@thaw/contract/storageKeys';
+import { checkpointKey, curveUploadKey, evaluationUploadKey } from '@thaw/contract/storageKeys';
 import type { uploadReply, uploadRequest } from '@thaw/contract/worker';
 import type { z } from 'zod';
 import type { AttemptCaller, Context } from '../context.ts';
@@ -10,7 +10,17 @@ export async function presignUpload(
   { attempt, file, bytes }: z.infer<typeof uploadRequest>,
 ): Promise<z.infer<typeof uploadReply>> {
   await requireCurrent(db, caller, attempt);
-  const key =
-    file.kind === 'checkpoint' ? checkpointKey(caller.runId, attempt, file.step, file.name) : curveUploadKey(caller.runId, attempt, file.name);
+  const key = keyOf(caller.runId, attempt, file);
   return { key, url: await storage.presignPut(key, bytes) };
+}
+
+function keyOf(run: string, attempt: number, file: z.infer<typeof uploadRequest>['file']): string {
+  switch (file.kind) {
+    case 'checkpoint':
+      return checkpointKey(run, attempt, file.step, file.name);
+    case 'curve':
+      return curveUploadKey(run, attempt, file.name);
+    case 'evaluation':
+      return evaluationUploadKey(run, attempt);
+  }
 }

@@ -1,9 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { evaluation } from '@thaw/contract/evaluation';
 import { checkpoint, createRunRequest, metrics, page, run, runName } from '@thaw/contract/runs';
 import { runStatus } from '@thaw/contract/runStatus';
 import { cancelRun } from '../runs/cancelRun.ts';
 import { createRun } from '../runs/createRun.ts';
 import { deleteRun } from '../runs/deleteRun.ts';
+import { getEvaluation } from '../runs/getEvaluation.ts';
 import { getMetrics } from '../runs/getMetrics.ts';
 import { getRun } from '../runs/getRun.ts';
 import { listCheckpoints } from '../runs/listCheckpoints.ts';
@@ -86,6 +88,15 @@ const routes = {
     request: { params },
     responses: { 200: json(metrics, 'Losses in nats, accuracies as fractions'), ...problems },
   }),
+  evaluation: createRoute({
+    method: 'get',
+    path: '/v1/runs/{id}/evaluation',
+    summary: 'How good the model of a run is on its test part',
+    description: 'Accuracy, confusion matrix, figures of each class, calibration, the surest mistakes, and the panel. 404 until the run has succeeded.',
+    middleware: [read] as const,
+    request: { params },
+    responses: { 200: json(evaluation, 'evaluation.json'), ...problems },
+  }),
   checkpoints: createRoute({
     method: 'get',
     path: '/v1/runs/{id}/checkpoints',
@@ -113,5 +124,6 @@ export function addRunRoutes(app: App): void {
   app.openapi(routes.cancel, async (c) => c.json(await cancelRun(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.resume, async (c) => c.json(await resumeRun(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.metrics, async (c) => c.json(await getMetrics(ownerContext(c), c.req.valid('param')), 200));
+  app.openapi(routes.evaluation, async (c) => c.json(await getEvaluation(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.checkpoints, async (c) => c.json(await listCheckpoints(ownerContext(c), c.req.valid('param')), 200));
 }

@@ -1,11 +1,12 @@
 import type { Run } from '@thaw/contract/runs';
-import type { RunRow } from '@thaw/db/schema/run';
+import type { RunRow, StoredCurve, StoredEvaluation } from '@thaw/db/schema/run';
 import type { Storage } from '../storage/storage.ts';
 import { completeSpec } from '@thaw/contract/completeSpec';
 
 /** A run as the API shows it. */
 export function presentRun(row: RunRow, storage: Pick<Storage, 'uri'>): Run {
   const { id, name, status, priority, attempt, epoch, step, stepsPerEpoch, device, lastEpoch, result, failure } = row;
+  const present = ({ name: file, key, bytes, sha256 }: StoredCurve | StoredEvaluation) => ({ name: file, uri: storage.uri(key), bytes, sha256 });
   return {
     id,
     name,
@@ -22,7 +23,8 @@ export function presentRun(row: RunRow, storage: Pick<Storage, 'uri'>): Run {
     lastEpoch,
     result,
     failure,
-    curves: row.curves.map(({ name, key, bytes, sha256 }) => ({ name, uri: storage.uri(key), bytes, sha256 })),
+    curves: row.curves.map(present),
+    evaluation: row.evaluation && present(row.evaluation),
     createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null,
     finishedAt: row.finishedAt?.toISOString() ?? null,

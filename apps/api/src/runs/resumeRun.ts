@@ -23,6 +23,7 @@ export async function resumeRun(ctx: Context, { id }: RunInput): Promise<Run> {
         result: null,
         // What the storage holds ends where the run stopped; until it ends again, curves come from the log.
         curves: [],
+        evaluation: null,
         stopRequestedAt: null,
         attemptsWithoutProgress: 0,
         availableAt: sql`now()`,

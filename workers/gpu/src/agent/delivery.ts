@@ -10,7 +10,17 @@ import type { RunFolder } from './prepareRun.ts';
 import { ChangedFile } from './putFile.ts';
 import type { RunControl } from './runControl.ts';
 import { failedOutcome, type Outcome } from './trainerOutcome.ts';
+import type { UploadOptions } from './uploadFile.ts';
 import { uploadCurves, type UploadedCurves } from './uploadCurves.ts';
+import { UnfitEvaluation, uploadEvaluation, type UploadedEvaluation } from './uploadEvaluation.ts';
+
+/** What a run leaves in the storage beside its checkpoints. */
+interface Stored {
+  curves: UploadedCurves;
+  evaluation: UploadedEvaluation;
+}
+const nothing: Stored = { curves: [], evaluation: null };
+export type Delivered = Stored & { outcome: Outcome };
 
 /** What has to reach the API and the storage while a trainer works, and after. */
 export interface Delivery {
@@ -19,7 +29,7 @@ export interface Delivery {
   /** The API takes no more events: training on is useless. */
   readonly useless: AbortSignal;
   /** Delivers all that is left. Returns what to finish with. @throws when the API cannot be told any more */
-  complete(outcome: Outcome): Promise<{ outcome: Outcome; curves: UploadedCurves }>;
+  complete(outcome: Outcome): Promise<Delivered>;
   dispose(): Promise<void>;
 }
 
@@ -49,19 +59,29 @@ export async function startDelivery({ client, folder, control, log }: DeliveryOp
     if (!control.silenced.aborted) useless.abort(error);
   });
 
-  /** @returns the curves, or why the storage does not have everything */
-  async function store(): Promise<UploadedCurves | string> {
+  /** Uploads what the run can do without: where the API refuses it, it is left out. */
+  async function store<T>(what: string, upload: (options: UploadOptions) => Promise<T>, without: T): Promise<T> {
+    try {
+      return await upload({ client, signal, onTrouble: (error) => log('warning', `storing ${what} waits for the storage (${describeError(error)})`) });
+    } catch (error) {
+      if (error instanceof StaleAttempt || !(error instanceof ApiRefusal || error instanceof ChangedFile || error instanceof UnfitEvaluation)) throw error;
+      log('error', `${what} could not be stored: ${error.message}`);
+      return without;
+    }
+  }
+
+  /** @returns what is stored, or why the storage does not have everything */
+  async function storeAll(succeeded: boolean): Promise<Stored | string> {
     try {
       await uploads.settled();
-      const onTrouble = (error: unknown): void => log('warning', `the curves wait for the storage (${describeError(error)})`);
-      const curves = await uploadCurves(join(folder.out, 'curves'), { client, signal, onTrouble });
-      return lastCheckpoint === uploads.storedStep() ? curves : `The checkpoint of step ${lastCheckpoint} could not be stored.`;
+      const curves = await store('the curves', (options) => uploadCurves(join(folder.out, 'curves'), options), nothing.curves);
+      const evaluation = succeeded ? await store('the evaluation', (options) => uploadEvaluation(folder.out, options), nothing.evaluation) : null;
+      if (succeeded && evaluation === null) log('warning', 'the run ends without an evaluation');
+      return lastCheckpoint === uploads.storedStep() ? { curves, evaluation } : `The checkpoint of step ${lastCheckpoint} could not be stored.`;
     } catch (error) {
       control.silenced.throwIfAborted();
       if (error instanceof StaleAttempt) throw error;
-      if (!(error instanceof ApiRefusal || error instanceof ChangedFile)) return `Not everything could be stored: ${describeError(error)}.`;
-      log('error', `the curves are not stored: ${error.message}`);
-      return [];
+      return `Not everything could be stored: ${describeError(error)}.`;
     }
   }
 
@@ -85,14 +105,14 @@ export async function startDelivery({ client, folder, control, log }: DeliveryOp
         await posting;
       } catch (error) {
         control.silenced.throwIfAborted();
-        return { outcome: failedOutcome('internal_error', `The run's events could not be recorded: ${describeError(error)}`, outcome.seconds), curves: [] };
+        return { outcome: failedOutcome('internal_error', `The run's events could not be recorded: ${describeError(error)}`, outcome.seconds), ...nothing };
       }
       control.eventsPosted();
-      const curves = await store();
-      if (typeof curves !== 'string') return { outcome, curves };
-      log('error', curves);
-      const kept = outcome.status === 'succeeded' ? failedOutcome('storage_unavailable', curves, outcome.seconds) : outcome;
-      return { outcome: kept, curves: [] };
+      const stored = await storeAll(outcome.status === 'succeeded');
+      if (typeof stored !== 'string') return { outcome, ...stored };
+      log('error', stored);
+      const kept = outcome.status === 'succeeded' ? failedOutcome('storage_unavailable', stored, outcome.seconds) : outcome;
+      return { outcome: kept, ...nothing };
     },
     dispose: () => spool.dispose(),
   };

@@ -1,7 +1,7 @@
 import type { Ticket } from '@thaw/contract/worker';
 import type { AttemptClient } from './apiClient.ts';
 import type { FileCache } from './cacheRoom.ts';
-import { startDelivery, type Delivery } from './delivery.ts';
+import { startDelivery, type Delivered, type Delivery } from './delivery.ts';
 import { describeError } from './describeError.ts';
 import { DownloadError } from './download.ts';
 import type { Log } from './log.ts';
@@ -9,7 +9,6 @@ import { prepareRun, type RunFolder } from './prepareRun.ts';
 import { whenAborted, type RunControl } from './runControl.ts';
 import { failedOutcome, outcomeOf, type Outcome } from './trainerOutcome.ts';
 import { startTrainer } from './trainerProcess.ts';
-import type { UploadedCurves } from './uploadCurves.ts';
 
 export interface TrainerCommand {
   command: readonly [string, ...string[]];
@@ -36,7 +35,7 @@ export interface AttemptOptions {
  * @returns what to finish the attempt with: a failure is a result, too
  * @throws when the attempt is void or the API cannot be told any more
  */
-export async function runAttempt(options: AttemptOptions): Promise<{ outcome: Outcome; curves: UploadedCurves }> {
+export async function runAttempt(options: AttemptOptions): Promise<Delivered> {
   const { ticket, client, control, root, cache, log } = options;
   const startedAt = performance.now();
   const seconds = (): number => (performance.now() - startedAt) / 1000;
@@ -49,9 +48,9 @@ export async function runAttempt(options: AttemptOptions): Promise<{ outcome: Ou
   } catch (error) {
     control.trainingEnded();
     control.dropped.throwIfAborted();
-    if (control.stopAsked.aborted) return { outcome: { status: 'stopped', best: null, bestTest: null, seconds: seconds(), failure: null }, curves: [] };
+    if (control.stopAsked.aborted) return { outcome: { status: 'stopped', best: null, bestTest: null, seconds: seconds(), failure: null }, curves: [], evaluation: null };
     const code = error instanceof DownloadError ? 'storage_unavailable' : 'internal_error';
-    return { outcome: failedOutcome(code, `The run could not be prepared: ${describeError(error)}`, seconds()), curves: [] };
+    return { outcome: failedOutcome(code, `The run could not be prepared: ${describeError(error)}`, seconds()), curves: [], evaluation: null };
   }
   try {
     return await delivery.complete(await train(options, folder, delivery, seconds));

@@ -1,10 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { curveFileName } from '@thaw/contract/runs';
 import type { finishRequest } from '@thaw/contract/worker';
-import { sha256OfFile } from '@thaw/formats/fileHash';
 import type { z } from 'zod';
-import { errorCode } from './describeError.ts';
+import { describeFile } from './describeFile.ts';
 import { uploadFile, type UploadOptions } from './uploadFile.ts';
 
 export type UploadedCurves = z.infer<typeof finishRequest>['curves'];
@@ -13,21 +11,10 @@ export type UploadedCurves = z.infer<typeof finishRequest>['curves'];
 export async function uploadCurves(folder: string, options: UploadOptions): Promise<UploadedCurves> {
   const curves: UploadedCurves = [];
   for (const name of curveFileName.options) {
-    const path = join(folder, name);
-    const bytes = await sizeOrNull(path);
-    if (bytes === null) continue;
-    const file = { path, bytes, sha256: await sha256OfFile(path) };
+    const file = await describeFile(join(folder, name));
+    if (file === null) continue;
     const key = await uploadFile({ kind: 'curve', name }, file, options);
-    curves.push({ name, key, bytes, sha256: file.sha256 });
+    curves.push({ name, key, bytes: file.bytes, sha256: file.sha256 });
   }
   return curves;
-}
-
-async function sizeOrNull(path: string): Promise<number | null> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null;
-    throw error;
-  }
 }
