@@ -4,6 +4,8 @@ import { launchWorkers } from '@thaw/api/dispatch/launchWorkers';
 import { markLaunching } from '@thaw/api/dispatch/markLaunching';
 import { processLauncher } from '@thaw/api/dispatch/processLauncher';
 import { requeueUnclaimed } from '@thaw/api/dispatch/requeueUnclaimed';
+import { ingestQueue } from '@thaw/api/dispatch/ingestQueue';
+import { runQueue } from '@thaw/api/dispatch/runQueue';
 import { startDispatcher } from '@thaw/api/dispatch/startDispatcher';
 import { createLog } from '@thaw/api/log';
 import type { Run } from '@thaw/contract/runs';
@@ -12,6 +14,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, claim, smallRun, startApi, until, type Api, type Person } from './apiHarness.ts';
+import { uploadedDataset } from './ingestByHand.ts';
 
 const log = createLog('test', 'silent');
 const children: ChildProcess[] = [];
@@ -44,16 +47,22 @@ for (let idle = 0; idle < 30; ) {
   await post('/worker/v1/runs/' + run + '/finish', attemptToken, { attempt, outcome, curves: [] });
 }`;
 const command = [process.execPath, '--input-type=module', '-e', double] as const;
+
+/** The same for imports, all of which it finds to be no archive. */
+const ingestDouble = double
+  .replaceAll('/worker/v1/claim', '/worker/v1/ingests/claim')
+  .replace(/const \{ run,[^]*$/, `const { dataset, version, attempt, attemptToken } = await reply.json();
+  await post('/worker/v1/ingests/' + dataset + '/' + version + '/finish', attemptToken, { attempt, outcome: { status: 'failed', code: 'invalid_archive', message: name } });
+}`);
 const workerVariables = () => ({ THAW_API_URL: api.url, THAW_WORKER_TOKEN: api.workerToken, PATH: process.env['PATH'] ?? '' });
 
 const context = (maxActivePerOwner: number | null = null) => ({ db: api.db, log, settings: { maxActivePerOwner } });
 const dispatcher = (maxWorkers: number, graceSeconds?: number) =>
   startDispatcher({
     ...(graceSeconds !== undefined && { graceSeconds }),
-    ctx: context(),
+    log,
     databaseUrl: api.servers.databaseUrl,
-    launcher: processLauncher({ command, environment: workerVariables(), log, graceSeconds: 3 }),
-    maxWorkers,
+    lines: [{ queue: runQueue(context()), launcher: processLauncher({ command, environment: workerVariables(), log, graceSeconds: 3 }), maxWorkers }],
     launchSeconds: 20,
     pollSeconds: 0.3,
   });
@@ -113,17 +122,67 @@ describe('the dispatcher', () => {
   });
 });
 
+describe('imports', () => {
+  const versions = () => api.sql<{ status: string; failure: { code: string; message: string } | null }[]>`select status, failure from dataset_version where dataset_id <> 'cifar10'`;
+  const all = (status: string, code?: string) =>
+    until(`all ${status}`, async () => (await versions()).every((row) => row.status === status && (code === undefined || row.failure?.code === code)), 20);
+  afterEach(async () => void (await api.sql`delete from dataset where id <> 'cifar10'`));
+
+  it('have workers of their own, whatever the trainers are busy with', async () => {
+    const launcher = (script: string, more: object = {}) =>
+      processLauncher({ command: [process.execPath, '--input-type=module', '-e', script], environment: { ...workerVariables(), ...more }, log, graceSeconds: 3 });
+    const running = startDispatcher({
+      log,
+      databaseUrl: api.servers.databaseUrl,
+      lines: [
+        { queue: runQueue(context()), launcher: launcher(double, { THAW_DEVICE: 'hold' }), maxWorkers: 1 },
+        { queue: ingestQueue(context()), launcher: launcher(ingestDouble), maxWorkers: 2 },
+      ],
+      launchSeconds: 20,
+      pollSeconds: 0.3,
+    });
+    const held = await create();
+    await settled([held], 'running');
+    for (let i = 0; i < 4; i++) await uploadedDataset(api, alice);
+    await all('failed', 'invalid_archive');
+    const names = new Set((await versions()).map(({ failure }) => failure?.message));
+    expect(names.size).toBeGreaterThan(0);
+    expect(names.size).toBeLessThanOrEqual(2);
+    expect((await get(held)).status).toBe('running');
+    await running.close();
+  });
+
+  it('whose worker cannot be started are given up in words after three tries; one that nobody claims waits again', async () => {
+    await uploadedDataset(api, alice);
+    const queue = ingestQueue(context());
+    expect(await queue.markLaunching({ covered: 0, limit: 1 })).toHaveLength(1);
+    await api.sql`update dataset_version set launched_at = now() - interval '1 minute' where status = 'launching'`;
+    await queue.requeueUnclaimed({ seconds: 90 });
+    await all('launching');
+    await queue.requeueUnclaimed({ seconds: 30 });
+    await all('queued');
+    const launcher = processLauncher({ command: [process.execPath, '-e', 'process.exit(3)'], environment: {}, log });
+    await until('it is given up', async () => {
+      await api.sql`update dataset_version set available_at = now() where status = 'queued'`;
+      await launchWorkers(queue, { launcher, maxWorkers: 1 });
+      return (await versions()).every(({ status }) => status === 'failed');
+    });
+    const [row] = await versions();
+    expect(row?.failure).toEqual({ code: 'launch_failed', message: expect.stringMatching(/ended before it took any work \(exit code 3\).* given up after 3 tries/) });
+  });
+});
+
 describe('a launch', () => {
   it('that fails is tried three times, then the run is failed in words', async () => {
     const launchers = [
       { launcher: processLauncher({ command: ['/nowhere/worker'], environment: {}, log }), words: /No worker could be started: The worker program cannot be started \(ENOENT\)/ },
-      { launcher: processLauncher({ command: [process.execPath, '-e', 'process.exit(3)'], environment: {}, log }), words: /ended before it took a run \(exit code 3\)/ },
+      { launcher: processLauncher({ command: [process.execPath, '-e', 'process.exit(3)'], environment: {}, log }), words: /ended before it took any work \(exit code 3\)/ },
     ];
     for (const { launcher, words } of launchers) {
       const id = await create();
       await until('it is given up', async () => {
         await api.sql`update run set available_at = now() where status = 'queued'`;
-        await launchWorkers(context(), { launcher, maxWorkers: 1 });
+        await launchWorkers(runQueue(context()), { launcher, maxWorkers: 1 });
         return (await get(id)).status === 'failed';
       });
       expect((await get(id)).failure).toEqual({ code: 'launch_failed', message: expect.stringMatching(words) });

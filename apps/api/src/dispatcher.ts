@@ -1,8 +1,10 @@
 import { closeDatabase, openDatabase } from '@thaw/db/client';
 import { migrate } from '@thaw/db/migrate';
+import { ingestQueue } from './dispatch/ingestQueue.ts';
 import { processLauncher } from './dispatch/processLauncher.ts';
+import { runQueue } from './dispatch/runQueue.ts';
 import { startDispatcher } from './dispatch/startDispatcher.ts';
-import { readDispatcherEnvironment, workerEnvironment } from './environment.ts';
+import { ingestEnvironment, readDispatcherEnvironment, workerEnvironment } from './environment.ts';
 import { createLog, redact } from './log.ts';
 import { onStopSignal } from './onStopSignal.ts';
 
@@ -13,15 +15,15 @@ try {
   await migrate(env.DATABASE_URL, { waitSeconds: env.DATABASE_WAIT_SECONDS });
   const db = openDatabase({ url: env.DATABASE_URL, name: 'thaw-dispatcher', max: 4 });
   const settings = { maxActivePerOwner: env.MAX_RUNS_PER_OWNER ?? null };
-  const workers =
-    env.THAW_LAUNCHER === 'none'
-      ? { launcher: null, maxWorkers: 0, launchSeconds: 60 }
-      : {
-          launcher: processLauncher({ command: env.THAW_WORKER_COMMAND, environment: workerEnvironment(process.env), log }),
-          maxWorkers: env.MAX_WORKERS,
-          launchSeconds: env.THAW_LAUNCH_SECONDS,
-        };
-  const dispatcher = startDispatcher({ ctx: { db, log, settings }, databaseUrl: env.DATABASE_URL, ...workers });
+  const launcherOf = (command: readonly [string, ...string[]] | undefined, environment: Record<string, string>) =>
+    command === undefined ? null : processLauncher({ command, environment, log });
+  const launching = env.THAW_LAUNCHER === 'process' ? env : null;
+  const workers = workerEnvironment(process.env);
+  const lines = [
+    { queue: runQueue({ db, log, settings }), launcher: launcherOf(launching?.THAW_WORKER_COMMAND, workers), maxWorkers: launching?.MAX_WORKERS ?? 0 },
+    { queue: ingestQueue({ db, log }), launcher: launcherOf(launching?.THAW_INGEST_COMMAND, ingestEnvironment(workers)), maxWorkers: launching?.MAX_INGEST_WORKERS ?? 0 },
+  ];
+  const dispatcher = startDispatcher({ log, databaseUrl: env.DATABASE_URL, lines, launchSeconds: launching?.THAW_LAUNCH_SECONDS ?? 60 });
   log.info({ launcher: env.THAW_LAUNCHER }, 'the dispatcher is ready');
   onStopSignal(log, async () => {
     await dispatcher.close();

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { z } from 'zod';
 
 const count = z.coerce.number().int().min(1).max(100_000);
@@ -50,6 +51,9 @@ const dispatcherEnvironment = z.discriminatedUnion('THAW_LAUNCHER', [
     THAW_LAUNCHER: z.literal('process'),
     THAW_WORKER_COMMAND: command,
     MAX_WORKERS: count.default(1),
+    /** Program and arguments of an ingest worker; unset: someone else starts them. */
+    THAW_INGEST_COMMAND: command.optional(),
+    MAX_INGEST_WORKERS: count.default(1),
     /** A worker that was started must claim a run within this. */
     THAW_LAUNCH_SECONDS: z.coerce.number().min(1).max(3600).default(60),
   }),
@@ -75,4 +79,10 @@ export function workerEnvironment(variables: NodeJS.ProcessEnv): Record<string, 
   const inherited = /^(PATH|HOME|USER|LANG|LC_[A-Z]+|TZ|TMPDIR|LD_LIBRARY_PATH|NODE_[A-Z_]+|CUDA_[A-Z_]+|NVIDIA_[A-Z_]+|TF_[A-Z0-9_]+|OMP_[A-Z_]+)$/;
   const own = /^THAW_(API_URL|WORKER_TOKEN|DEVICE|WORK_DIR|CACHE_DIR|CACHE_GB|IDLE_SECONDS)$/;
   return Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value !== undefined && (inherited.test(name) || own.test(name)) ? [[name, value]] : [])));
+}
+
+/** The same for an ingest worker, which has scratch of its own and ends soon when nothing is to be imported. */
+export function ingestEnvironment(ofWorker: Readonly<Record<string, string>>): Record<string, string> {
+  const { THAW_WORK_DIR: scratch, THAW_IDLE_SECONDS = '60', ...rest } = ofWorker;
+  return { ...rest, THAW_IDLE_SECONDS, ...(scratch !== undefined && { THAW_WORK_DIR: path.join(scratch, 'ingest') }) };
 }

@@ -66,6 +66,7 @@ export async function startDispatcher(options: ApiOptions): Promise<void> {
       DATABASE_URL: options.databaseUrl,
       THAW_LAUNCHER: 'process',
       THAW_WORKER_COMMAND: JSON.stringify([process.execPath, entryPoint('workers/gpu/src/main.ts')]),
+      THAW_INGEST_COMMAND: JSON.stringify([process.execPath, entryPoint('workers/ingest/src/main.ts')]),
       MAX_WORKERS: String(options.maxWorkers),
       THAW_API_URL: `http://127.0.0.1:${options.port}`,
       THAW_WORKER_TOKEN: options.workerToken,

@@ -1,8 +1,8 @@
 /** A worker that a launcher has started. */
 export interface LaunchedWorker {
-  /** The name under which it asks for runs. */
+  /** The name under which it asks for work. */
   name: string;
-  /** The run because of which it was started. It may take another one, and more after that. */
+  /** The piece of work because of which it was started. It may take another one, and more after that. */
   launchedFor: string;
   /** How it ended, in words; null while it lives. */
   ended: string | null;
@@ -12,8 +12,8 @@ export interface LaunchedWorker {
 export interface Launcher {
   /** The workers that live, and those that have ended since the last call. */
   list: () => Promise<readonly LaunchedWorker[]>;
-  /** Starts a worker. Throws, in words for the owner of the run, where that cannot be. */
-  launch: (runId: string) => Promise<void>;
+  /** Starts a worker. Throws, in words for the owner of the work, where that cannot be. */
+  launch: (workId: string) => Promise<void>;
   /** Stops all its workers and waits for them. */
   close: () => Promise<void>;
 }

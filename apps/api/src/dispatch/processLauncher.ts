@@ -26,7 +26,7 @@ export function processLauncher({ command, environment, log, graceSeconds = 40 }
   let count = 0;
   const family = `${hostname().slice(0, 100)}-${process.pid}-${randomBytes(3).toString('hex')}`;
 
-  async function launch(runId: string): Promise<void> {
+  async function launch(workId: string): Promise<void> {
     const name = `${family}-${++count}`;
     const [program, ...args] = command;
     // A group of its own, so that Ctrl-C reaches the dispatcher alone and the workers are stopped in order.
@@ -44,9 +44,9 @@ export function processLauncher({ command, environment, log, graceSeconds = 40 }
         resolve();
       });
     });
-    const entry: Child = { name, launchedFor: runId, ended: null, process: child, exited };
+    const entry: Child = { name, launchedFor: workId, ended: null, process: child, exited };
     children.push(entry);
-    log.info({ worker: name, run: runId, pid: child.pid }, 'worker started');
+    log.info({ worker: name, for: workId, pid: child.pid }, 'worker started');
   }
 
   return {

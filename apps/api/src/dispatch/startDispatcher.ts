@@ -1,19 +1,24 @@
 import { openListener } from '@thaw/db/listener';
+import type { Logger } from 'pino';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expireLeases } from '../attempts/expireLeases.ts';
 import { channels } from '../notify.ts';
-import type { DispatchContext } from './dispatchContext.ts';
 import type { Launcher } from './launcher.ts';
 import { launchWorkers } from './launchWorkers.ts';
-import { requeueUnclaimed } from './requeueUnclaimed.ts';
+import type { WorkQueue } from './workQueue.ts';
 
-export interface DispatcherOptions {
-  ctx: DispatchContext;
-  databaseUrl: string;
+/** Work of one kind and where its workers come from. */
+export interface Line {
+  queue: WorkQueue;
   /** Null: someone else starts workers. */
   launcher: Launcher | null;
   maxWorkers: number;
-  /** Seconds for which a started worker may take to claim a run. */
+}
+
+export interface DispatcherOptions {
+  log: Logger;
+  databaseUrl: string;
+  lines: readonly Line[];
+  /** Seconds for which a started worker may take to claim its work. */
   launchSeconds: number;
   pollSeconds?: number;
   /** For which leases are not judged after the database was out of reach: longer than a worker's longest pause between two tries. */
@@ -21,10 +26,10 @@ export interface DispatcherOptions {
 }
 
 /**
- * The loop that keeps runs moving: takes them from silent workers, and has workers started for those that wait. Its state is
- * in the database, so that it may be killed at any time, and several may run at once.
+ * The loop that keeps work moving: takes it from silent workers, and has workers started for what waits. Its state is in the
+ * database, so that it may be killed at any time, and several may run at once.
  */
-export function startDispatcher({ ctx, databaseUrl, launcher, maxWorkers, launchSeconds, pollSeconds = 1, graceSeconds = 15 }: DispatcherOptions): { close: () => Promise<void> } {
+export function startDispatcher({ log, databaseUrl, lines, launchSeconds, pollSeconds = 1, graceSeconds = 15 }: DispatcherOptions): { close: () => Promise<void> } {
   const closing = new AbortController();
   let hinted = new AbortController();
   const hint = (): void => hinted.abort();
@@ -34,9 +39,11 @@ export function startDispatcher({ ctx, databaseUrl, launcher, maxWorkers, launch
   let graceUntil = 0;
 
   async function work(): Promise<void> {
-    if (performance.now() >= graceUntil) await expireLeases(ctx);
-    await requeueUnclaimed(ctx, { seconds: launchSeconds });
-    if (launcher !== null && !closing.signal.aborted) await launchWorkers(ctx, { launcher, maxWorkers });
+    for (const { queue, launcher, maxWorkers } of lines) {
+      if (performance.now() >= graceUntil) await queue.expireLeases();
+      await queue.requeueUnclaimed({ seconds: launchSeconds });
+      if (launcher !== null && !closing.signal.aborted) await launchWorkers(queue, { launcher, maxWorkers });
+    }
   }
 
   async function loop(): Promise<void> {
@@ -48,7 +55,7 @@ export function startDispatcher({ ctx, databaseUrl, launcher, maxWorkers, launch
       } catch (error) {
         // While the database was away nobody could renew a lease: whoever lives must be heard before leases are judged.
         graceUntil = performance.now() + graceSeconds * 1000;
-        if (failures++ % 30 === 0) ctx.log.error({ err: error }, 'the queue cannot be worked on now; trying on');
+        if (failures++ % 30 === 0) log.error({ err: error }, 'the queue cannot be worked on now; trying on');
       }
       // A hint cuts the wait short, except after a failure.
       const wake = failures > 0 ? closing.signal : AbortSignal.any([closing.signal, hinted.signal]);
@@ -61,7 +68,7 @@ export function startDispatcher({ ctx, databaseUrl, launcher, maxWorkers, launch
     close: async () => {
       closing.abort();
       await running;
-      await Promise.all([listener.close(), launcher?.close()]);
+      await Promise.all([listener.close(), ...lines.map(({ launcher }) => launcher?.close())]);
     },
   };
 }

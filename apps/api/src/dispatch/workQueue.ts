@@ -1,0 +1,15 @@
+/** A kind of work that waits in the database, for workers of one kind. Pieces of work are named by an id of their own. */
+export interface WorkQueue {
+  /** Moves the next waiting pieces beyond the first `covered` to `launching`, `limit` at most, and gives their ids. Two dispatchers never get the same one. */
+  markLaunching: (input: { covered: number; limit: number }) => Promise<string[]>;
+  /** No worker came for a piece: it waits and is tried again, or fails when that happened too often. Nothing if it has gone on. */
+  failLaunch: (input: { id: string; reason: string }) => Promise<void>;
+  /** Pieces that no worker has claimed for so many seconds wait again. */
+  requeueUnclaimed: (input: { seconds: number }) => Promise<void>;
+  /** Takes pieces from workers that have fallen silent. */
+  expireLeases: () => Promise<unknown>;
+  /** Those of these workers that work on a piece now. */
+  busyWorkers: (names: readonly string[]) => Promise<string[]>;
+  /** Those of these pieces that still wait for a worker that was started for them. */
+  stillLaunching: (ids: readonly string[]) => Promise<string[]>;
+}
