@@ -79,6 +79,22 @@ describe('convolution', () => {
     const [dx, dWeight] = tf.grads(apply)([x, filter], tensor(y.shape, wave(y.size, 0.6))) as [Tensor, Tensor];
     for (const [name, value] of Object.entries({ y, dx, dWeight })) expect(largestDifference(values(value), floats(expected[name as 'y' | 'dx' | 'dWeight'])), name).toBeLessThan(2e-5);
   });
+
+  // Few outputs, many of them at an edge: the ways of computing them differ, the definition does not.
+  it.each([1, 2, 3, 4, 5].flatMap((size) => [[3, 1, 1], [3, 2, 1], [7, 2, 3], [1, 2, 0]].map(([kernel, stride, padding]) => ({ size, kernel, stride, padding }) as Record<'size' | 'kernel' | 'stride' | 'padding', number>)))(
+    'is that of the padded image: image $size, kernel $kernel, stride $stride, padding $padding',
+    ({ size, kernel, stride, padding }) => {
+      const [x, filter] = [tensor([2, size, size, 3], wave(size * size * 6, 0.2)), tensor([kernel, kernel, 3, 4], wave(kernel * kernel * 12, 0.4))];
+      const edges: [number, number] = [padding, padding];
+      const padded = (x: Tensor, filter: Tensor): Tensor => tf.conv2d(tf.pad(x, [[0, 0], edges, edges, [0, 0]]) as Tensor4D, filter as Tensor4D, stride, 'valid');
+      const own = (x: Tensor, filter: Tensor): Tensor => conv2d(x as Tensor4D, filter as Tensor4D, stride, padding);
+      const [y, expected] = [own(x, filter), padded(x, filter)];
+      expect(y.shape).toEqual(expected.shape);
+      const dy = tensor(y.shape, wave(y.size, 0.6));
+      const pairs = [[y, expected], ...tf.grads(own)([x, filter], dy).map((gradient, index) => [gradient, tf.grads(padded)([x, filter], dy)[index]])] as [Tensor, Tensor][];
+      for (const [mine, theirs] of pairs) expect(largestDifference(values(mine), values(theirs))).toBeLessThan(2e-5);
+    },
+  );
 });
 
 describe('max pooling', () => {

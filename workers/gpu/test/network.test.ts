@@ -46,9 +46,9 @@ function train(network: Network, spec: RunSpec): number[] {
 }
 
 describe.each([
-  // With running statistics TensorFlow fuses convolutions and batch norms, which rounds otherwise; Adam's first full step, all
-  // signs, makes that visible in the two losses after it.
-  ['train', 0, 0],
+  // TensorFlow sums the gradients of a graph in another order, and with running statistics fuses convolutions and batch norms, which
+  // rounds otherwise; Adam's first full step, all signs, makes that visible in the two losses after it.
+  ['train', 1e-6, 2e-3],
   ['eval', 1e-5, 2e-2],
   ['eval_always', 1e-5, 2e-2],
 ] as const)('the recorded network with frozenBatchNorm %s', (frozenBatchNorm, tolerance, laterTolerance) => {
