@@ -12,7 +12,7 @@ import { dependencies, pinnedNode } from './dependencies.mjs';
 import { engine } from './engine.mjs';
 import { seaweedfs } from './seaweedfs.mjs';
 import { releaseLock, takeLock } from './setupLock.mjs';
-import { weights } from './weights.mjs';
+import { weights, weightsVariable } from './weights.mjs';
 
 const record = path.join(nodeModules, '.thaw-setup.json');
 
@@ -46,7 +46,7 @@ async function setUp(insist) {
   const before = readRecord();
   const work = [packages, engine(packages), seaweedfs(), cifar10(packages), weights({ triedAt: before.weightsTriedAt ?? 0, insist })];
   const [, , weed, images, imagenet] = await Promise.all(work);
-  const found = { weed, cifar10: images, weights: imagenet.file, weightsTriedAt: imagenet.triedAt };
+  const found = { weed, cifar10: images, weights: imagenet.files, weightsTriedAt: imagenet.triedAt };
   // For commands that are started without this launcher.
   const text = JSON.stringify(found, null, 2);
   if (text !== JSON.stringify(before, null, 2)) writeFileSync(record, text);
@@ -56,7 +56,7 @@ async function setUp(insist) {
     THAW_CIFAR10: images,
     THAW_CACHE: cache,
     THAW_CACHE_DIR: path.join(cache, 'objects'),
-    ...(imagenet.file && { THAW_RESNET18_WEIGHTS: imagenet.file }),
+    ...Object.fromEntries(Object.entries(imagenet.files).map(([backbone, file]) => [weightsVariable(backbone), file])),
   };
 }
 

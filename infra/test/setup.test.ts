@@ -1,5 +1,6 @@
+import { backbone, backbones, weightsVariable } from '@thaw/contract/backbones';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -28,6 +29,25 @@ it('hands on arguments, exit code and signal of the command', () => {
 
 it('asks for no weights and no data where a command is told where they are', () => {
   expect(launch(['--engine', '-p', 'process.version'], { THAW_RESNET18_WEIGHTS: 'missing.pth' })).toMatchObject({ status: 0, stdout: expect.stringMatching(/^v22\./) });
+});
+
+it('finds the ImageNet weights of each backbone by its variable or in the cache, and asks for nothing else', () => {
+  const cache = path.join(folder, 'weights');
+  for (const { imageNetFile } of Object.values(backbones)) {
+    mkdirSync(path.join(cache, path.parse(imageNetFile).name), { recursive: true });
+    writeFileSync(path.join(cache, path.parse(imageNetFile).name, imageNetFile), '');
+  }
+  const script = `import { weights, weightsVariable } from './infra/setup/weights.mjs'; const found = await weights({ triedAt: 0, insist: true }); console.log(JSON.stringify([found, Object.keys(found.files).map(weightsVariable)]));`;
+  const find = (env: NodeJS.ProcessEnv): unknown => {
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8', env: { ...process.env, THAW_RESNET18_WEIGHTS: '', THAW_RESNET34_WEIGHTS: '', THAW_CACHE: cache, INIT_CWD: root, ...env } });
+    return JSON.parse(stdout) as unknown;
+  };
+  const variables = backbone.options.map(weightsVariable);
+  const cached = Object.fromEntries(Object.entries(backbones).map(([name, { imageNetFile }]) => [name, path.join(cache, path.parse(imageNetFile).name, imageNetFile)]));
+  expect(find({ THAW_RESNET34_WEIGHTS: 'download' })).toEqual([{ files: cached, triedAt: 0 }, variables]);
+  expect(find({ THAW_RESNET34_WEIGHTS: 'package.json' })).toEqual([{ files: { ...cached, resnet34: path.join(root, 'package.json') }, triedAt: 0 }, variables]);
+  rmSync(path.join(cache, 'resnet34-b627a593'), { recursive: true });
+  expect(find({})).toEqual([{ files: { resnet18: cached['resnet18'] }, triedAt: 0 }, ['THAW_RESNET18_WEIGHTS']]);
 });
 
 it('says in a sentence what is missing and what to do, and leaves nothing half made', { timeout: 60_000 }, () => {

@@ -64,6 +64,7 @@ function startDemo(args: string[], env: Record<string, string> = {}): Demo {
       THAW_WEED: readSetupPaths().weed ?? '',
       THAW_CIFAR10: path.join(folder, 'cifar'),
       THAW_RESNET18_WEIGHTS: '',
+      THAW_RESNET34_WEIGHTS: '',
       THAW_CACHE: path.join(folder, 'cache'),
       ...env,
     },

@@ -113,10 +113,27 @@ describe('creating a run', () => {
 
     const file = path.join(api.servers.folder, 'resnet18.pth');
     writeFileSync(file, 'weights, of a kind');
-    await Promise.all([importWeights(api, { file }), importWeights(api, { file })]);
+    await Promise.all([importWeights(api, { backbone: 'resnet18', file }), importWeights(api, { backbone: 'resnet18', file })]);
     const { body: run } = await alice.call<Run>('POST', '/v1/runs', wanted);
     const ticketed = (await must(run.id)).ticket.weights;
     expect(await (await fetch(ticketed?.url ?? '')).text()).toBe('weights, of a kind');
+
+    const deeper = { ...wanted, model: { backbone: 'resnet34' } };
+    const refused = await alice.call('POST', '/v1/runs', deeper);
+    const bothWays = /of ResNet34 are not here.*THAW_RESNET34_WEIGHTS=download.*resnet34-b627a593\.pth.*THAW_RESNET34_WEIGHTS=<file>/;
+    expect({ status: refused.status, errors: refused.body.errors }).toEqual({ status: 422, errors: [{ path: 'model.weights', message: expect.stringMatching(bothWays) }] });
+    const deeperFile = path.join(api.servers.folder, 'resnet34.pth');
+    writeFileSync(deeperFile, 'weights of a deeper kind');
+    await importWeights(api, { backbone: 'resnet34', file: deeperFile });
+    for (const [recipe, content] of [[deeper, 'weights of a deeper kind'], [wanted, 'weights, of a kind']] as const) {
+      const made = await alice.call<Run>('POST', '/v1/runs', recipe);
+      expect(await (await fetch((await must(made.body.id)).ticket.weights?.url ?? '')).text()).toBe(content);
+    }
+    // As they were named before there were several backbones.
+    await api.sql`update weights set name = 'imagenet1k_v1' where name = 'resnet18/imagenet1k_v1'`;
+    expect((await alice.call('POST', '/v1/runs', wanted)).status).toBe(422);
+    await api.sql.file(path.join(import.meta.dirname, '../../db/migrations/0003_imagenet_weights_by_backbone.sql'));
+    expect((await alice.call('POST', '/v1/runs', wanted)).status).toBe(201);
     await api.sql`delete from run`;
     await api.sql`delete from weights`;
   });

@@ -213,6 +213,9 @@ describe.each(['minio', 'seaweedfs'] as const)('a run through the API, on %s', (
     const missingEpoch = await alice.call('POST', '/v1/runs', from(7));
     expect(missingEpoch.status).toBe(422);
     expect(missingEpoch.body.errors?.[0]).toEqual({ path: 'model.weights', message: expect.stringContaining('checkpoints of epoch 1, 2, 3') });
+    const deeper = await alice.call('POST', '/v1/runs', { ...smallRun, model: { backbone: 'resnet34', weights: { run: run.id, epoch: 3 } } });
+    expect(deeper.status).toBe(422);
+    expect(deeper.body.errors?.[0]).toEqual({ path: 'model.weights', message: expect.stringMatching(/are of a ResNet18, and this run is of a ResNet34: set model\.backbone to "resnet18"/) });
     const child = (await alice.call<Run>('POST', '/v1/runs', from(3))).body;
 
     expect((await alice.call('DELETE', `/v1/runs/${run.id}`)).status).toBe(204);

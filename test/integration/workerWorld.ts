@@ -61,7 +61,7 @@ export async function startWorld({ s3, prepare }: WorldOptions): Promise<World> 
   const imports = { db, storage };
   const files = await prepare(folder);
   await importCifar10(imports, { folder: files.data });
-  if (files.weights !== null) await importWeights(imports, { file: files.weights });
+  if (files.weights !== null) await importWeights(imports, { backbone: 'resnet18', file: files.weights });
   const { id: ownerId } = await ensureUser({ db }, { email: 'test@thaw.invalid', name: 'Test' });
   const { key } = await createApiKey({ db }, { ownerId, name: 'test', scopes: ['read', 'runs'] });
   const { key: workerToken } = await createApiKey({ db }, { ownerId, name: 'workers', scopes: ['worker'] });

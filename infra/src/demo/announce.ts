@@ -1,3 +1,4 @@
+import { backbones } from '@thaw/contract/backbones';
 import type { EventOf } from '@thaw/contract/events';
 import type { Run } from '@thaw/contract/runs';
 import { formatCount, formatRate } from './formatNumbers.ts';
@@ -13,7 +14,7 @@ export function describeWeights(weights: Run['spec']['model']['weights']): { sta
 export function announceRun({ id, spec }: Run): string {
   const { epochs, freezeEpochs } = spec.schedule;
   const frozen = freezeEpochs === 0 ? 'nothing frozen' : freezeEpochs === epochs ? 'all with a frozen backbone' : `the first ${freezeEpochs} with a frozen backbone`;
-  return `run ${id}: preset ${spec.preset}, ResNet18 from ${describeWeights(spec.model.weights).words}, ${epochs} epoch${epochs === 1 ? '' : 's'}, ${frozen}`;
+  return `run ${id}: preset ${spec.preset}, ${backbones[spec.model.backbone].title} from ${describeWeights(spec.model.weights).words}, ${epochs} epoch${epochs === 1 ? '' : 's'}, ${frozen}`;
 }
 
 /** A worker has begun, or gone on. */

@@ -4,7 +4,9 @@ import { findKey } from '@thaw/api/auth/findKey';
 import { importCifar10 } from '@thaw/api/datasets/importCifar10';
 import type { Storage } from '@thaw/api/storage/storage';
 import { importWeights } from '@thaw/api/weights/importWeights';
+import { backbones, weightsVariable, type Backbone } from '@thaw/contract/backbones';
 import type { Database } from '@thaw/db/client';
+import { backboneOf } from '@thaw/gpu-worker/model/blockTables';
 import { readWeights } from '@thaw/gpu-worker/weights/readWeights';
 import { WeightsError } from '@thaw/gpu-worker/weights/weightsError';
 import type { SetupPaths } from './setupPaths.ts';
@@ -31,16 +33,20 @@ export async function ensureKeys(db: Database, state: StateFolder): Promise<{ ap
 /** Brings CIFAR-10 and, where this machine has them, the ImageNet weights into the storage; quick when they are there already. */
 export async function importBuiltIns(into: { db: Database; storage: Storage }, { cifar10, weights }: SetupPaths): Promise<void> {
   if (cifar10 === null) throw new StackError('CIFAR-10 is not set up. Run "npm run setup" first.');
-  if (weights !== null) requireWeights(weights);
-  await Promise.all([importCifar10(into, { folder: cifar10 }), weights === null ? undefined : importWeights(into, { file: weights })]);
+  const files = (Object.entries(weights) as [Backbone, string][]).map(([backbone, file]) => ({ backbone, file }));
+  files.forEach(requireWeights);
+  await Promise.all([importCifar10(into, { folder: cifar10 }), ...files.map((given) => importWeights(into, given))]);
 }
 
 /** A file that is none would fail every run, hours later and elsewhere. */
-function requireWeights(file: string): void {
+function requireWeights({ backbone, file }: { backbone: Backbone; file: string }): void {
   try {
-    readWeights(file);
+    const found = backboneOf(readWeights(file).keys());
+    if (found === backbone) return;
+    const whose = found === null ? 'another network' : `a ${backbones[found].title}`;
+    throw new WeightsError(`${file} holds the weights of ${whose}; name a file for ${backbones[backbone].title}.`);
   } catch (error) {
     if (!(error instanceof WeightsError)) throw error;
-    throw new UsageError(`The ImageNet weights (THAW_RESNET18_WEIGHTS) cannot be used. ${error.message}`);
+    throw new UsageError(`The ImageNet weights (${weightsVariable(backbone)}) cannot be used. ${error.message}`);
   }
 }

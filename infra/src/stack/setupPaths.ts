@@ -1,3 +1,4 @@
+import { backbone, weightsVariable, type Backbone } from '@thaw/contract/backbones';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -11,8 +12,8 @@ export interface SetupPaths {
   weed: string | null;
   /** Folder with the six CIFAR-10 binary files. */
   cifar10: string | null;
-  /** ResNet18 ImageNet weights. */
-  weights: string | null;
+  /** ImageNet weights of the backbones that there are some of. */
+  weights: Partial<Record<Backbone, string>>;
   /** Folder for heavy files that several checkouts share. */
   cache: string;
 }
@@ -23,11 +24,15 @@ export function readSetupPaths(env: NodeJS.ProcessEnv = process.env): SetupPaths
   // A command of the launcher has all that there is in its environment.
   const recorded = env['THAW_WEED'] === undefined && existsSync(setupFile) ? (JSON.parse(readFileSync(setupFile, 'utf8')) as Partial<SetupPaths>) : {};
   const usable = (file: string | null | undefined): string | null => (file && existsSync(file) ? file : null);
+  const weightsOf = (one: Backbone): [Backbone, string][] => {
+    const file = usable(env[weightsVariable(one)]) ?? usable(recorded.weights?.[one]);
+    return file === null ? [] : [[one, file]];
+  };
   const userCache = env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache');
   return {
     weed: usable(env['THAW_WEED']) ?? usable(recorded.weed),
     cifar10: usable(env['THAW_CIFAR10']) ?? usable(recorded.cifar10),
-    weights: usable(env['THAW_RESNET18_WEIGHTS']) ?? usable(recorded.weights),
+    weights: Object.fromEntries(backbone.options.flatMap((one) => weightsOf(one))),
     cache: env['THAW_CACHE'] || path.join(userCache, 'thaw'),
   };
 }
