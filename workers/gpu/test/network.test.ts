@@ -62,8 +62,9 @@ describe.each([
     expect(new Set(losses).size).toBe(6);
     expect(largestDifference(losses.slice(0, 4), expected.slice(0, 4))).toBeLessThanOrEqual(tolerance);
     expect(largestDifference(losses, expected)).toBeLessThanOrEqual(laterTolerance);
-    // Three steps of Adam at a rate of 1e-4 move a weight by at most 3e-4 or so.
-    for (const [name, { data }] of reference) expect(largestDifference(after.get(name)?.data ?? [], data), name).toBeLessThanOrEqual(tolerance * 40);
+    // A gradient near 0 has a sign of chance, and its weight may go the other way; not so the most.
+    const distance = (one: typeof start, other: typeof start) => Math.sqrt([...one].filter(([name]) => !name.includes('running')).reduce((sum, [name, { data }]) => sum + data.reduce((part, value, index) => part + (value - (other.get(name)?.data[index] as number)) ** 2, 0), 0));
+    expect(distance(after, reference) / distance(reference, start)).toBeLessThan(2e-3);
   });
 
   it('moves the statistics only where batch norms train, and everything else', () => {
