@@ -48,8 +48,9 @@ export interface Api {
 }
 
 /** PostgreSQL, an S3 server and the API on free ports, with a CIFAR-10 of 20 training and 10 test images a class. */
-export async function startApi({ s3, env = {} }: { s3: StorageKind; env?: Record<string, string> }): Promise<Api> {
+export async function startApi({ s3, env = {} }: { s3: StorageKind; env?: Record<string, string> | ((servers: Servers) => Promise<Record<string, string>>) }): Promise<Api> {
   const servers = await startServers({ s3 });
+  const more = typeof env === 'function' ? await env(servers) : env;
   const environment = {
     DATABASE_URL: servers.databaseUrl,
     S3_ENDPOINT: servers.s3.endpoint,
@@ -59,7 +60,7 @@ export async function startApi({ s3, env = {} }: { s3: StorageKind; env?: Record
     S3_SECRET_ACCESS_KEY: servers.s3.secretAccessKey,
     PORT: '0',
     LOG_LEVEL: 'debug',
-    ...env,
+    ...more,
   };
   const logged: string[] = [];
   const { url, close } = await startServer(readServerEnvironment(environment), createLog('api', 'debug', (line) => void logged.push(line)));

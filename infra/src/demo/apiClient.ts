@@ -21,9 +21,15 @@ export interface ApiAccess {
 
 const checkpoints = z.object({ items: z.array(checkpoint) });
 
-/** The part of the REST API that the demo uses. Everything it throws about an answer is an ApiProblem. */
-export function apiClient({ url, key }: ApiAccess, signal: AbortSignal) {
-  async function call<T>(schema: z.ZodType<T>, method: 'GET' | 'POST', path: string, options: { body?: unknown; headers?: Record<string, string>; signal?: AbortSignal } = {}): Promise<T> {
+interface CallOptions {
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** Calls of the REST API, each with the schema of its answer. What is wrong with an answer is thrown as an ApiProblem. */
+export function apiCaller({ url, key }: ApiAccess, signal: AbortSignal) {
+  return async function call<T>(schema: z.ZodType<T>, method: 'GET' | 'POST' | 'DELETE', path: string, options: CallOptions = {}): Promise<T> {
     const reply = await fetch(`${url}${path}`, {
       method,
       headers: { authorization: `Bearer ${key}`, ...(options.body !== undefined && { 'content-type': 'application/json' }), ...options.headers },
@@ -35,7 +41,12 @@ export function apiClient({ url, key }: ApiAccess, signal: AbortSignal) {
     const parsed = schema.safeParse(answer);
     if (!parsed.success) throw new ApiProblem(reply.status, `The API's answer to ${method} ${path} is not what its contract says: ${z.prettifyError(parsed.error)}`);
     return parsed.data;
-  }
+  };
+}
+
+/** The part of the REST API that the demo uses. Everything it throws about an answer is an ApiProblem. */
+export function apiClient(access: ApiAccess, signal: AbortSignal) {
+  const call = apiCaller(access, signal);
   const ofRun = (id: string): string => `/v1/runs/${encodeURIComponent(id)}`;
   return {
     createRun: (request: unknown): Promise<Run> => call(run, 'POST', '/v1/runs', { body: request, headers: { 'idempotency-key': crypto.randomUUID() } }),

@@ -21,6 +21,11 @@ export class Screen {
     this.#isTerminal = output.isTTY === true && terminalName !== 'dumb';
   }
 
+  /** Whether a line can be written over. */
+  get isTerminal(): boolean {
+    return this.#isTerminal;
+  }
+
   /** Characters a line holds: in a file any number. */
   get columns(): number {
     return this.#output.isTTY === true ? (this.#output.columns ?? 80) : Infinity;

@@ -57,8 +57,8 @@ export function checkSummaryFile(file: string): void {
   }
 }
 
-/** Writes the summary, whole or not at all. */
-export function writeSummary(file: string, summary: Summary): void {
+/** Writes a summary as JSON, whole or not at all. */
+export function writeSummary(file: string, summary: object): void {
   const temporary = temporaryName(file);
   try {
     writeFileSync(temporary, `${JSON.stringify(summary, null, 2)}\n`);

@@ -15,6 +15,12 @@ const readOwner = (file: string): Owner | null => {
   }
 };
 
+/** The stack that runs on a state folder, or null. */
+export function runningStack(stateFolder: string): { api: string } | null {
+  const owner = readOwner(path.join(stateFolder, 'lock'));
+  return owner !== null && isAlive(owner) ? { api: owner.api } : null;
+}
+
 /**
  * Makes this process the only stack on a state folder until `release`.
  * @throws StackError naming the process that has it.

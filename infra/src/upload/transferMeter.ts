@@ -30,14 +30,15 @@ export class TransferMeter {
     return ((this.#bytes - first.bytes) * 1000) / (now - first.at);
   }
 
-  /** Such as `sending ███░░  45 %  450.0 MB of 1.0 GB  52.1 MB/s  ETA 0:11`; without the bar where the terminal is narrow. */
-  line(verb: string, now: number, columns: number): string {
+  /** Such as `sending ███░░  45 %  450.0 MB of 1.0 GB  52.1 MB/s  ETA 0:11`; without the bar in a file and where the terminal is narrow. */
+  line(verb: string, now: number, columns: number | null): string {
     const speed = this.speed(now);
     const fraction = this.#total === 0 ? 1 : this.#bytes / this.#total;
     const percent = `${String(Math.floor(100 * fraction)).padStart(3)} %`;
     const eta = speed === null ? null : `ETA ${formatClock((this.#total - this.#bytes) / speed)}`;
     const rate = speed === null ? null : `${formatBytes(Math.round(speed))}/s`;
     const tail = [percent, `${formatBytes(this.#bytes)} of ${formatBytes(this.#total)}`, rate, eta].filter((part) => part !== null).join('  ');
+    if (columns === null) return `${verb} ${tail.trim()}`;
     const width = Math.min(40, columns - 3 - verb.length - tail.length - 3);
     return (width >= 10 ? `${verb} ${drawBar(fraction, width)}  ${tail}` : `${verb} ${tail}`).slice(0, Math.max(20, columns - 3));
   }

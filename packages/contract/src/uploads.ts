@@ -32,6 +32,7 @@ export const partsReply = z.object({
   parts: z.array(z.object({ part: partNumber, offset: byteCount, bytes: byteCount, url: z.url() })),
   expiresAt: z.iso.datetime(),
 });
+export type PartsReply = z.infer<typeof partsReply>;
 
 /** Body of POST /v1/uploads/:id/complete. The reply is the new `datasetVersion`. */
 export const completeUploadRequest = z.strictObject({ sha256: sha256.optional() });

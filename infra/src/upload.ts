@@ -1,0 +1,55 @@
+import { constants } from 'node:os';
+import { ApiProblem } from './demo/apiClient.ts';
+import { Screen } from './demo/screen.ts';
+import { checkSummaryFile, writeSummary } from './demo/summary.ts';
+import { StackError, UsageError } from './stack/stackError.ts';
+import { stopSignals } from './stopSignals.ts';
+import { findAccess } from './upload/findAccess.ts';
+import { describeError } from './upload/retry.ts';
+import { runUpload } from './upload/runUpload.ts';
+import { readUploadArguments, usage } from './upload/uploadArguments.ts';
+
+/**
+ * `npm run upload`: an archive or folder becomes a data set. Exit 0 when it is ready, 1 when it is not, 2 for wrong input (arguments,
+ * files, address or key), 128 + the signal's number when it was stopped before.
+ */
+async function main(): Promise<number> {
+  const order = readUploadArguments(process.argv.slice(2), process.env);
+  if (order === null) {
+    console.log(usage);
+    return 0;
+  }
+  if (order.jsonFile !== null) checkSummaryFile(order.jsonFile);
+  const access = findAccess(order);
+  const screen = new Screen(process.stdout, process.env['TERM']);
+  try {
+    const dataset = await runUpload(order, access, screen, stopSignals());
+    if (order.jsonFile !== null) writeSummary(order.jsonFile, dataset);
+    return dataset.status === 'ready' ? 0 : 1;
+  } catch (error) {
+    throw explain(error, access.url);
+  }
+}
+
+/** In words: what of the address and the key is wrong. */
+function explain(error: unknown, url: string): unknown {
+  if (error instanceof TypeError && error.message === 'fetch failed') return new UsageError(`No API answers at ${url}: ${describeError(error)}. Start it with "npm start", or name another with --api.`);
+  if (!(error instanceof ApiProblem)) return error;
+  if (error.status === 401) return new UsageError(`The API at ${url} does not know this key. Check --key.`);
+  if (error.status === 403) return new UsageError(`This key may not upload data sets: it needs the scope "datasets".`);
+  if (error.status === 422) return new UsageError([error.message, ...error.faults.map(({ path, message }) => `${path}: ${message}`)].join('\n'));
+  return error;
+}
+
+/** Says what went wrong, where it was not the person who stopped us. */
+function exitCodeFor(error: unknown): number {
+  const signal = error instanceof Error ? constants.signals[error.message as NodeJS.Signals] : undefined;
+  if (signal !== undefined) return 128 + signal;
+  if (error instanceof Error && error.message === 'disconnect') return 1;
+  console.error(error instanceof StackError || error instanceof UsageError || error instanceof ApiProblem ? error.message : error);
+  return error instanceof UsageError ? 2 : 1;
+}
+
+for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+process.exitCode = await main().catch(exitCodeFor);
+process.exit();
