@@ -63,7 +63,8 @@ describe('ownership', () => {
 
   it("keeps others' data sets out of lists and new runs", async () => {
     await api.sql`insert into dataset (id, owner_id, name) values ('alices', ${alice.id}, 'private')`;
-    await api.sql`insert into dataset_version (dataset_id, version, manifest_key, manifest) select 'alices', 1, manifest_key, manifest from dataset_version where dataset_id = 'cifar10'`;
+    await api.sql`insert into dataset_version (dataset_id, version, status, source, options, manifest_key, manifest, finished_at)
+      select 'alices', 1, status, source, options, manifest_key, manifest, finished_at from dataset_version where dataset_id = 'cifar10'`;
     const idsOf = async (person: Person) => (await person.call<{ items: { id: string }[] }>('GET', '/v1/datasets')).body.items.map(({ id }) => id);
     expect([await idsOf(alice), await idsOf(bob)]).toEqual([['alices', 'cifar10'], ['cifar10']]);
     expect((await alice.call('GET', '/v1/datasets/alices')).status).toBe(200);

@@ -6,6 +6,7 @@ import type { Caller, Context } from './context.ts';
 import { invalid, notFound } from './errors.ts';
 import { addCatalogRoutes } from './routes/catalogRoutes.ts';
 import { authenticateOwner, authenticateWorker } from './routes/authenticate.ts';
+import { addDatasetRoutes } from './routes/datasetRoutes.ts';
 import { addEventRoutes } from './routes/eventRoutes.ts';
 import { addFileRoutes } from './routes/fileRoutes.ts';
 import { addHealthRoutes } from './routes/healthRoutes.ts';
@@ -64,6 +65,7 @@ export function createApp({ base, feed, isClosing = () => false, pingSeconds = 1
   app.use('/v1/*', authenticateOwner, limitBody(mebibyte));
   app.use('/worker/v1/*', authenticateWorker, limitBody(8 * mebibyte));
   addCatalogRoutes(app);
+  addDatasetRoutes(app);
   addUploadRoutes(app);
   addRunRoutes(app);
   addFileRoutes(app);

@@ -3,6 +3,7 @@ import { datasetManifestKey, datasetPackKey } from '@thaw/contract/storageKeys';
 import { advisoryLocks } from '@thaw/db/advisoryLocks';
 import type { Database } from '@thaw/db/client';
 import { dataset } from '@thaw/db/schema/dataset';
+import { datasetImage } from '@thaw/db/schema/datasetImage';
 import { datasetVersion } from '@thaw/db/schema/datasetVersion';
 import { cifar10Classes } from '@thaw/formats/cifar10';
 import { writeCifar10Packs } from '@thaw/formats/writeCifar10Packs';
@@ -11,14 +12,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Context, SystemCaller } from '../context.ts';
+import { insertImages } from '../ingests/recordImages.ts';
 import type { Storage } from '../storage/storage.ts';
+import { cifar10Rows } from './cifar10Rows.ts';
 
 const id = 'cifar10';
 const version = 1;
 
 /**
  * Makes the built-in data set `cifar10`, version 1, out of a folder of CIFAR-10 binary files: packs into the storage, then the
- * rows. Done before: nothing happens, unless the storage has lost its files, which are then put back. Safe when two do it at once.
+ * rows, also those of its images. Done before: nothing happens, unless the storage has lost its files, which are then put back. Safe when two do it at once.
  * @throws where the folder is not the CIFAR-10 that the rows describe already
  */
 export async function importCifar10({ db, storage }: Pick<Context<SystemCaller>, 'db' | 'storage'>, { folder }: { folder: string }): Promise<DatasetManifest> {
@@ -27,7 +30,8 @@ export async function importCifar10({ db, storage }: Pick<Context<SystemCaller>,
     await tx.execute(sql`set local idle_in_transaction_session_timeout = 0`);
     await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLocks.importBuiltIns})`);
     const known = await findManifest(tx);
-    if (known !== null && (await isStored(storage, known))) return known;
+    const listed = (await tx.select({ row: datasetImage.row }).from(datasetImage).where(eq(datasetImage.datasetId, id)).limit(1)).length > 0;
+    if (known !== null && listed && (await isStored(storage, known))) return known;
     const manifest = await store(storage, folder, known);
     await tx.insert(dataset).values({ id, name: 'CIFAR-10', ownerId: null, lastVersion: version }).onConflictDoNothing();
     await tx
@@ -43,6 +47,7 @@ export async function importCifar10({ db, storage }: Pick<Context<SystemCaller>,
         finishedAt: sql`now()`,
       })
       .onConflictDoNothing();
+    if (!listed) for (const images of cifar10Rows(folder)) await insertImages(tx, { datasetId: id, version, images });
     return manifest;
   });
 }

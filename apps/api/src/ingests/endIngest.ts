@@ -12,7 +12,7 @@ import { isIngestAttempt } from './isIngestAttempt.ts';
 import { moveVersion } from './moveVersion.ts';
 
 /** Until then an attempt that has lost its version may still be writing to places that it was given. */
-const lateWriteSeconds = 2 * 3600;
+export const lateWriteSeconds = 2 * 3600;
 
 /** Ends the current attempt at an import whose row the transaction has locked, without a result, and moves the version on. */
 export async function endIngest(

@@ -9,6 +9,9 @@ import type { Fault } from '../errors.ts';
 export function checkData({ data }: RunSpec, manifest: DatasetManifest): Fault[] {
   const faults: Fault[] = [];
   const classes = manifest.classes.length;
+  // What the import has found already is said in its words; each of these would come out below as well, less plainly.
+  const blocking = manifest.report.filter(({ severity }) => severity === 'error');
+  if (blocking.length > 0) return blocking.map(({ code, message }) => ({ path: 'data.dataset', message: `version ${manifest.version} cannot be trained on (${code}): ${message}` }));
   if (classes < 2) faults.push({ path: 'data.dataset', message: `it has ${classes} class, and a classifier needs two or more; choose another data set` });
 
   const countsOf = (split: string) => manifest.packs.find((pack) => pack.split === split)?.classCounts;

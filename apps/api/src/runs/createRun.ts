@@ -1,5 +1,7 @@
 import type { createRunRequest, Run } from '@thaw/contract/runs';
 import { resolveSpec } from '@thaw/contract/resolveSpec';
+import type { RunSpec } from '@thaw/contract/runSpec';
+import { datasetVersion } from '@thaw/db/schema/datasetVersion';
 import { run, type RunRow } from '@thaw/db/schema/run';
 import { and, eq } from 'drizzle-orm';
 import { createHash } from 'node:crypto';
@@ -8,6 +10,7 @@ import type { Context } from '../context.ts';
 import { findDataset } from '../datasets/findDataset.ts';
 import { conflict, invalid } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { isVersion } from '../ingests/currentVersion.ts';
 import { notify } from '../notify.ts';
 import { resolveWeights } from '../weights/resolveWeights.ts';
 import { checkData } from './checkData.ts';
@@ -39,13 +42,16 @@ export async function createRun(ctx: Context, { request, idempotencyKey }: Creat
 
   const dataset = await findDataset(ctx.db, ctx.caller, spec.data.dataset);
   const manifest = dataset?.ready?.manifest ?? null;
-  if (dataset === null || manifest === null)
-    throw invalid([{ path: 'data.dataset', message: `there is no data set ${JSON.stringify(spec.data.dataset)} ready to train on; GET /v1/datasets lists yours` }]);
+  if (dataset === null || manifest === null) throw notReady(spec);
   const faults = checkData(spec, manifest);
   if (faults.length > 0) throw invalid(faults);
   const weightsId = await resolveWeights(ctx, spec);
 
   const created = await ctx.db.transaction(async (tx) => {
+    const here = isVersion(dataset.row.id, manifest.version);
+    // Held until the run is there: a version that is in use cannot be deleted.
+    const version = await tx.select({ version: datasetVersion.version }).from(datasetVersion).where(here).for('key share');
+    if (version.length === 0) throw notReady(spec);
     const [row] = await tx
       .insert(run)
       .values({
@@ -69,6 +75,9 @@ export async function createRun(ctx: Context, { request, idempotencyKey }: Creat
   if (winner === null) throw conflict('The run of an earlier request with this Idempotency-Key has just been deleted. Use a new key.');
   return winner;
 }
+
+const notReady = ({ data }: RunSpec) =>
+  invalid([{ path: 'data.dataset', message: `there is no data set ${JSON.stringify(data.dataset)} ready to train on; GET /v1/datasets lists yours` }]);
 
 async function findByKey({ db, caller }: Context, idempotencyKey: string): Promise<RunRow | undefined> {
   const [row] = await db
