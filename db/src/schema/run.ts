@@ -1,10 +1,11 @@
+import type { TrainedCompanion } from '@thaw/contract/companions';
 import type { EpochRecord } from '@thaw/contract/events';
 import type { FailureCode } from '@thaw/contract/failures';
 import type { CurveFileName, Run } from '@thaw/contract/runs';
 import type { RunSpec } from '@thaw/contract/runSpec';
 import { runStatus, type RunStatus } from '@thaw/contract/runStatus';
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, index, integer, json, pgTable, text, unique } from 'drizzle-orm/pg-core';
+import { check, foreignKey, index, integer, json, pgTable, text, unique, type AnyPgColumn } from 'drizzle-orm/pg-core';
 import { moment } from './columns.ts';
 import { datasetVersion } from './datasetVersion.ts';
 import { user } from './user.ts';
@@ -38,6 +39,9 @@ export const run = pgTable(
     datasetVersion: integer('dataset_version').notNull(),
     /** Null: random weights. */
     weightsId: text('weights_id').references(() => weights.id),
+    /** The run that this one is to be compared with; null also once that is deleted. */
+    companionOf: text('companion_of').references((): AnyPgColumn => run.id, { onDelete: 'set null' }),
+    companionKind: text('companion_kind').$type<TrainedCompanion>(),
     idempotencyKey: text('idempotency_key'),
     /** SHA-256 of the request that came with the key. */
     requestHash: text('request_hash'),
@@ -73,6 +77,9 @@ export const run = pgTable(
   (table) => [
     foreignKey({ columns: [table.datasetId, table.datasetVersion], foreignColumns: [datasetVersion.datasetId, datasetVersion.version] }),
     unique('run_owner_idempotency_key').on(table.ownerId, table.idempotencyKey),
+    unique('run_companion_once').on(table.companionOf, table.companionKind),
+    check('run_companion_kind_known', sql`${table.companionKind} in ('linear_probe', 'scratch')`),
+    check('run_companion_kind_named', sql`${table.companionOf} is null or ${table.companionKind} is not null`),
     check('run_status_known', sql`${table.status} in (${sql.raw(runStatus.options.map((status) => `'${status}'`).join(', '))})`),
     // A run is running exactly while it has a lease: a run can neither run unwatched nor be taken back while it waits.
     check('run_lease_while_running', sql`(${table.status} = 'running') = (${table.leaseExpiresAt} is not null)`),

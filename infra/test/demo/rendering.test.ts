@@ -108,7 +108,7 @@ const run: Run = {
   epoch: 2, step: 60, stepsPerEpoch: 30, device: 'cpu: EPYC', lastEpoch: null, failure: null,
   result: { best: { epoch: 1, loss: 2.07414, accuracy: 0.258 }, bestTest: { loss: 2.1, accuracy: 0.25 }, seconds: 125 },
   curves: [{ name: 'iterations.csv', uri: 's3://thaw/runs/run_1/curves/iterations.csv', bytes: 23_456, sha256: 'c'.repeat(64) }],
-  evaluation: null, createdAt: '2025-01-01T00:00:00Z', startedAt: null, finishedAt: null,
+  companionOf: null, evaluation: null, createdAt: '2025-01-01T00:00:00Z', startedAt: null, finishedAt: null,
 };
 
 describe('what is announced', () => {

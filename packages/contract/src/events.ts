@@ -102,6 +102,8 @@ export const finishedEvent = z.object({
   status: z.enum(['succeeded', 'stopped', 'failed']),
   epochs: epoch,
   seconds,
+  /** Of all cores together, in all attempts. */
+  cpuSeconds: seconds.optional(),
   /** Epoch with the lowest monitored loss, and what was measured there. */
   best: z.object({ epoch, loss: metricNumber, accuracy: z.number() }).nullable(),
   /** Test figures of the best checkpoint, where the monitor is `val`. */

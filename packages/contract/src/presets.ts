@@ -59,6 +59,7 @@ const tutorial: RunSpec = {
   evaluation: { flip: false },
   checkpointEvery: 1,
   earlyStopping: null,
+  companions: [],
   seed: 0,
 };
 

@@ -142,6 +142,13 @@ export const scheduler = z.discriminatedUnion('type', [
 /** Stops when the monitored loss has not improved by minDelta for more than `patience` epochs in a row. */
 export const earlyStopping = z.strictObject({ patience: z.number().int().min(0).max(1000), minDelta: z.number().min(0) });
 
+/**
+ * What a run may be compared with, on the same data, split and seed: `untuned`, its own epoch 0 (pretrained features under an
+ * untrained head); `linear_probe`, the backbone frozen all the way; `scratch`, from random weights. See companionSpecs.
+ */
+export const companionKind = z.enum(['untuned', 'linear_probe', 'scratch']);
+export type CompanionKind = z.infer<typeof companionKind>;
+
 export const presetName = z.enum(['tutorial', 'quick', 'scratch', 'recommended']);
 export type PresetName = z.infer<typeof presetName>;
 
@@ -159,10 +166,17 @@ export const runSpec = z
     /** A checkpoint after every n-th epoch (and after the last one). */
     checkpointEvery: z.number().int().min(1).max(1000),
     earlyStopping: earlyStopping.nullable(),
+    companions: z.array(companionKind).max(3).refine((kinds) => new Set(kinds).size === kinds.length, 'each companion can be asked for once'),
     seed: z.number().int().min(0).max(2 ** 31 - 1),
   })
   .superRefine((spec, context) => {
     const { epochs, freezeEpochs } = spec.schedule;
+    const twin = (kind: CompanionKind, why: string): void => {
+      const at = spec.companions.indexOf(kind);
+      if (at >= 0) context.addIssue({ code: 'custom', path: ['companions', at], message: `${why}; remove ${kind}` });
+    };
+    if (spec.model.weights === 'none') twin('scratch', 'the run itself starts from random weights');
+    if (freezeEpochs === epochs) twin('linear_probe', 'the run itself is a linear probe');
     // Without an epoch there is another fault, which is said already.
     if (epochs >= 1 && freezeEpochs > epochs)
       context.addIssue({

@@ -3,7 +3,7 @@ import { checkpointFileName, epochRecord, finishedEvent, iterationEvent } from '
 import { failureCode } from './failures.ts';
 import { line } from './line.ts';
 import { byteCount, sha256 } from './numbers.ts';
-import { runSpec } from './runSpec.ts';
+import { companionKind, runSpec } from './runSpec.ts';
 import { runStatus } from './runStatus.ts';
 
 /** A name of a run: one line for people. */
@@ -15,6 +15,8 @@ export const createRunRequest = z.looseObject({ name: runName.optional(), priori
 export const curveFileName = z.enum(['iterations.csv', 'epochs.csv', 'events.ndjson']);
 export type CurveFileName = z.infer<typeof curveFileName>;
 
+const trainedCompanion = companionKind.exclude(['untuned']);
+
 export const evaluationFileName = z.literal('evaluation.json');
 
 /** An object in the storage: its s3:// address, size and hash. */
@@ -25,6 +27,8 @@ export const run = z.object({
   name: z.string(),
   status: runStatus,
   spec: runSpec,
+  /** Of which run this one is a companion, and which: null where it is none, or where that run has been deleted. */
+  companionOf: z.object({ run: z.string(), kind: trainedCompanion }).nullable(),
   dataset: z.object({ id: z.string(), version: z.number().int() }),
   priority: z.number().int(),
   /** Number of the current or last attempt; 0 before the first. */
@@ -38,7 +42,7 @@ export const run = z.object({
   device: z.string().nullable(),
   /** Last finished epoch. */
   lastEpoch: epochRecord.nullable(),
-  result: finishedEvent.pick({ best: true, bestTest: true, seconds: true }).nullable(),
+  result: finishedEvent.pick({ best: true, bestTest: true, seconds: true, cpuSeconds: true }).nullable(),
   failure: z.object({ code: failureCode, message: z.string() }).nullable(),
   curves: z.array(storedFile),
   /** GET /v1/runs/:id/evaluation shows what is in it; null until the run has succeeded. */
@@ -48,6 +52,10 @@ export const run = z.object({
   finishedAt: z.iso.datetime().nullable(),
 });
 export type Run = z.infer<typeof run>;
+
+/** A run with its companions that are there, as POST /v1/runs and GET /v1/runs/:id show it. */
+export const runWithCompanions = run.extend({ companions: z.array(z.object({ kind: trainedCompanion, run: z.string(), status: runStatus })) });
+export type RunWithCompanions = z.infer<typeof runWithCompanions>;
 
 export const checkpoint = z.object({
   epoch: z.number().int(),

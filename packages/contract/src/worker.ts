@@ -82,7 +82,7 @@ export const checkpointRequest = z.strictObject({
 
 export const finishRequest = z.strictObject({
   attempt,
-  outcome: finishedEvent.pick({ status: true, best: true, bestTest: true, seconds: true, failure: true }),
+  outcome: finishedEvent.pick({ status: true, best: true, bestTest: true, seconds: true, cpuSeconds: true, failure: true }),
   curves: z.array(uploadedFile.extend({ name: curveFileName })).max(3),
   /** Of a run that has succeeded; the API looks into it before it believes it. */
   evaluation: uploadedFile.extend({ name: evaluationFileName }).nullable().default(null),

@@ -22,11 +22,11 @@ export async function finishRun(ctx: Context<AttemptCaller>, { attempt, outcome,
     }),
   );
   const judged = evaluation === null ? null : await placeEvaluation(ctx, attempt, evaluation);
-  const { status, best, bestTest, seconds } = outcome;
+  const { status, best, bestTest, seconds, cpuSeconds } = outcome;
   const failure = status === 'failed' ? (outcome.failure ?? { code: 'internal_error' as const, message: failurePolicies.internal_error.sentence }) : null;
   const next = await db.transaction(async (tx) => {
     const row = await lockCurrentRun(tx, caller);
-    return endAttempt(tx, row, { outcome: status, failure, result: { best, bestTest, seconds }, curves: placed, evaluation: judged });
+    return endAttempt(tx, row, { outcome: status, failure, result: { best, bestTest, seconds, ...(cpuSeconds !== undefined && { cpuSeconds }) }, curves: placed, evaluation: judged });
   });
   ctx.log.info({ run: caller.runId, attempt, outcome: status, code: failure?.code, next }, 'attempt ended');
   try {

@@ -1,10 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { comparison } from '@thaw/contract/comparison';
 import { evaluation } from '@thaw/contract/evaluation';
-import { checkpoint, createRunRequest, metrics, page, run, runName } from '@thaw/contract/runs';
+import { checkpoint, createRunRequest, metrics, page, run, runName, runWithCompanions } from '@thaw/contract/runs';
 import { runStatus } from '@thaw/contract/runStatus';
 import { cancelRun } from '../runs/cancelRun.ts';
 import { createRun } from '../runs/createRun.ts';
 import { deleteRun } from '../runs/deleteRun.ts';
+import { getComparison } from '../runs/getComparison.ts';
 import { getEvaluation } from '../runs/getEvaluation.ts';
 import { getMetrics } from '../runs/getMetrics.ts';
 import { getRun } from '../runs/getRun.ts';
@@ -27,10 +29,10 @@ const routes = {
     method: 'post',
     path: '/v1/runs',
     summary: 'Queue a run',
-    description: 'A RunSpec with any field left out; the preset named in it (or tutorial) fills the rest. Unknown fields are errors.',
+    description: 'A RunSpec with any field left out; the preset named in it (or tutorial) fills the rest. Unknown fields are errors. The companions that it asks for are queued with it.',
     middleware: [write, jsonBody] as const,
     request: { headers: z.object({ 'idempotency-key': z.string().min(1).max(255).optional() }), body: jsonRequest(createRunRequest) },
-    responses: { 201: json(run, 'The run; the same one for a repeated Idempotency-Key'), ...problems },
+    responses: { 201: json(runWithCompanions, 'The run; the same one for a repeated Idempotency-Key'), ...problems },
   }),
   list: createRoute({
     method: 'get',
@@ -43,10 +45,10 @@ const routes = {
   get: createRoute({
     method: 'get',
     path: '/v1/runs/{id}',
-    summary: 'A run',
+    summary: 'A run, with its companions',
     middleware: [read] as const,
     request: { params },
-    responses: { 200: json(run, 'The run'), ...problems },
+    responses: { 200: json(runWithCompanions, 'The run'), ...problems },
   }),
   rename: createRoute({
     method: 'patch',
@@ -88,6 +90,16 @@ const routes = {
     request: { params },
     responses: { 200: json(metrics, 'Losses in nats, accuracies as fractions'), ...problems },
   }),
+  comparison: createRoute({
+    method: 'get',
+    path: '/v1/runs/{id}/comparison',
+    summary: 'A run beside its companions: untuned, linear probe, from scratch',
+    description:
+      'What a spec asks for with `companions` trains beside the run, on the same data, split and seed. `gain` says how many points of test accuracy the run is above each.',
+    middleware: [read] as const,
+    request: { params },
+    responses: { 200: json(comparison, 'The table; null where something is not there yet'), ...problems },
+  }),
   evaluation: createRoute({
     method: 'get',
     path: '/v1/runs/{id}/evaluation',
@@ -124,6 +136,7 @@ export function addRunRoutes(app: App): void {
   app.openapi(routes.cancel, async (c) => c.json(await cancelRun(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.resume, async (c) => c.json(await resumeRun(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.metrics, async (c) => c.json(await getMetrics(ownerContext(c), c.req.valid('param')), 200));
+  app.openapi(routes.comparison, async (c) => c.json(await getComparison(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.evaluation, async (c) => c.json(await getEvaluation(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.checkpoints, async (c) => c.json(await listCheckpoints(ownerContext(c), c.req.valid('param')), 200));
 }

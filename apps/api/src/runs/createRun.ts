@@ -1,4 +1,4 @@
-import type { createRunRequest, Run } from '@thaw/contract/runs';
+import type { createRunRequest, RunWithCompanions } from '@thaw/contract/runs';
 import { resolveSpec } from '@thaw/contract/resolveSpec';
 import type { RunSpec } from '@thaw/contract/runSpec';
 import { datasetVersion } from '@thaw/db/schema/datasetVersion';
@@ -14,6 +14,8 @@ import { isVersion } from '../ingests/currentVersion.ts';
 import { notify } from '../notify.ts';
 import { resolveWeights } from '../weights/resolveWeights.ts';
 import { checkData } from './checkData.ts';
+import { withCompanions } from './findCompanions.ts';
+import { insertCompanions } from './insertCompanions.ts';
 import { presentRun } from './presentRun.ts';
 
 export interface CreateRunInput {
@@ -22,8 +24,8 @@ export interface CreateRunInput {
   idempotencyKey?: string | undefined;
 }
 
-/** Queues a run. `created` false: an earlier request with the same key has made it already. */
-export async function createRun(ctx: Context, { request, idempotencyKey }: CreateRunInput): Promise<{ run: Run; created: boolean }> {
+/** Queues a run and the companions that it asks for, all or none. `created` false: an earlier request with the same key has made it already. */
+export async function createRun(ctx: Context, { request, idempotencyKey }: CreateRunInput): Promise<{ run: RunWithCompanions; created: boolean }> {
   const { name, priority = 0, ...recipe } = request;
   const resolved = resolveSpec(recipe);
   if (!resolved.ok) throw invalid(resolved.faults.map(({ path, message }) => ({ path: path.join('.'), message })));
@@ -31,10 +33,11 @@ export async function createRun(ctx: Context, { request, idempotencyKey }: Creat
   // Of the completed recipe: neither the order of fields nor spelled-out defaults make a request another one.
   const requestHash = createHash('sha256').update(JSON.stringify({ name, priority, spec })).digest('hex');
 
-  const repeated = async (): Promise<{ run: Run; created: boolean } | null> => {
+  const shown = (row: RunRow) => withCompanions(ctx.db, presentRun(row, ctx.storage));
+  const repeated = async (): Promise<{ run: RunWithCompanions; created: boolean } | null> => {
     const earlier = idempotencyKey === undefined ? undefined : await findByKey(ctx, idempotencyKey);
     if (earlier === undefined) return null;
-    if (earlier.requestHash === requestHash) return { run: presentRun(earlier, ctx.storage), created: false };
+    if (earlier.requestHash === requestHash) return { run: await shown(earlier), created: false };
     throw conflict(`The Idempotency-Key was used before, for the run ${earlier.id} with other settings. Use a new key for a new run.`);
   };
   const before = await repeated();
@@ -67,10 +70,12 @@ export async function createRun(ctx: Context, { request, idempotencyKey }: Creat
       })
       .onConflictDoNothing({ target: [run.ownerId, run.idempotencyKey] })
       .returning();
-    if (row !== undefined) await notify(tx, 'queue', row.id);
+    if (row === undefined) return undefined;
+    await insertCompanions(tx, row);
+    await notify(tx, 'queue', row.id);
     return row;
   });
-  if (created !== undefined) return { run: presentRun(created, ctx.storage), created: true };
+  if (created !== undefined) return { run: await shown(created), created: true };
   const winner = await repeated();
   if (winner === null) throw conflict('The run of an earlier request with this Idempotency-Key has just been deleted. Use a new key.');
   return winner;

@@ -1,8 +1,9 @@
-import type { Run } from '@thaw/contract/runs';
+import type { RunWithCompanions } from '@thaw/contract/runs';
 import type { Context } from '../context.ts';
+import { withCompanions } from './findCompanions.ts';
 import { findRun, type RunInput } from './findRun.ts';
 import { presentRun } from './presentRun.ts';
 
-export async function getRun(ctx: Context, { id }: RunInput): Promise<Run> {
-  return presentRun(await findRun(ctx.db, ctx.caller, id), ctx.storage);
+export async function getRun(ctx: Context, { id }: RunInput): Promise<RunWithCompanions> {
+  return withCompanions(ctx.db, presentRun(await findRun(ctx.db, ctx.caller, id), ctx.storage));
 }

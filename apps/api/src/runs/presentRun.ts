@@ -12,6 +12,7 @@ export function presentRun(row: RunRow, storage: Pick<Storage, 'uri'>): Run {
     name,
     status,
     spec: completeSpec(row.spec),
+    companionOf: row.companionOf === null || row.companionKind === null ? null : { run: row.companionOf, kind: row.companionKind },
     dataset: { id: row.datasetId, version: row.datasetVersion },
     priority,
     attempt,

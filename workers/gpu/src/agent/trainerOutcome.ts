@@ -20,8 +20,8 @@ export function failedOutcome(code: FailureCode, message: string, seconds: numbe
  */
 export function outcomeOf(end: TrainerEnd, asked: { stop: boolean }, seconds: number): Outcome {
   if (end.finished !== null) {
-    const { status, best, bestTest, failure } = end.finished;
-    return { status, best, bestTest, seconds: end.finished.seconds, failure: status === 'failed' ? (failure ?? unexplained(end)) : null };
+    const { status, best, bestTest, cpuSeconds, failure } = end.finished;
+    return { status, best, bestTest, seconds: end.finished.seconds, ...(cpuSeconds !== undefined && { cpuSeconds }), failure: status === 'failed' ? (failure ?? unexplained(end)) : null };
   }
   if (asked.stop) return { status: 'stopped', best: null, bestTest: null, seconds, failure: null };
   return { ...failedOutcome('internal_error', '', seconds), failure: unexplained(end) };

@@ -29,6 +29,8 @@ export const progress = z.object({
   stalled: z.object({ epochs: z.number().int(), reference: z.union([z.number(), z.literal('Infinity')]) }),
   /** Seconds of training in all attempts. */
   seconds: z.number(),
+  /** Of all cores together; checkpoints of earlier versions did not count them. */
+  cpuSeconds: z.number().default(0),
   /** Set once all epochs are done. */
   finished: z.boolean(),
 });
@@ -51,6 +53,7 @@ export function firstProgress(learningRate: number): Progress {
     best: null,
     stalled: { epochs: 0, reference: 'Infinity' },
     seconds: 0,
+    cpuSeconds: 0,
     finished: false,
   };
 }

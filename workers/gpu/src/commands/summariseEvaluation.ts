@@ -1,4 +1,5 @@
 import type { Evaluation } from '@thaw/contract/evaluation';
+import { aligned } from './aligned.ts';
 
 const percent = (fraction: number | null): string => (fraction === null ? '-' : `${(100 * fraction).toFixed(1)} %`);
 const decimals = (value: number | string): string => (typeof value === 'number' ? value.toFixed(4) : value);
@@ -25,10 +26,4 @@ export function summariseEvaluation({ evaluated, loss, top1, top5, macro, calibr
 function confusedWith(row: readonly number[], own: number, classes: Evaluation['classes']): string {
   const most = row.reduce((best, images, index) => (index !== own && images > (row[best] ?? 0) ? index : best), -1);
   return most === -1 ? '' : `${classes[most]?.name} (${row[most]})`;
-}
-
-/** Columns as wide as their widest cell: the first and the last to the left, numbers to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows.reduce<number[]>((widest, row) => row.map((cell, column) => Math.max(cell.length, widest[column] ?? 0)), []);
-  return rows.map((row) => row.map((cell, column) => (column === 0 || column === row.length - 1 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number))).join('  ').trimEnd());
 }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { EventOf, TrainerEvent } from '@thaw/contract/events';
 import { TrainingError } from '../trainingError.ts';
 import { command, deviceWish, exitCodeOf, exitCodes } from './command.ts';
+import { describeCompanionEvent, describeComparison } from './describeCompanions.ts';
 import { readSpec } from './readSpec.ts';
 
 const usage = `usage: train --spec FILE --data DIR [--weights FILE] --out DIR [--resume] [--device cpu|gpu|auto]
@@ -13,7 +14,8 @@ const usage = `usage: train --spec FILE --data DIR [--weights FILE] --out DIR [-
   --out      receives checkpoints/, curves/ and, once the run has succeeded, evaluation.json
   --resume   go on from the newest checkpoint under --out
 
-Events go to standard output, one JSON object a line. Exit code: 0 done, 1 failed, 2 wrong input, 143 stopped by a signal.`;
+Events go to standard output, one JSON object a line. Companions that the spec asks for train after the run, into companions/ under
+--out, and are told on standard error; comparison.json has them beside the run. Exit code: 0 done, 1 failed, 2 wrong input, 143 stopped by a signal.`;
 
 function parseOrder(args: string[], resolve: (file: string) => string) {
   const text = { type: 'string' } as const;
@@ -50,6 +52,10 @@ function say(event: TrainerEvent): void {
   if (event.type === 'phase') process.stderr.write(`${describePhase(event)}\n`);
 }
 
+function warn(line: string | null): void {
+  if (line !== null) process.stderr.write(`${line}\n`);
+}
+
 function describePhase({ phase, epoch, trainableParameters, frozenParameters, learningRate }: EventOf<'phase'>): string {
   const [trainable, frozen] = [trainableParameters, frozenParameters].map((count) => count.toLocaleString('en-US'));
   return `phase ${phase} from epoch ${epoch}: ${trainable} parameters train, ${frozen} are frozen, learning rate ${learningRate}`;
@@ -63,15 +69,23 @@ function stopSignal(supervised: boolean): AbortSignal {
   return controller.signal;
 }
 
-async function trainAsOrdered(order: ReturnType<typeof parseOrder>): Promise<number> {
+async function trainAsOrdered(given: ReturnType<typeof parseOrder>): Promise<number> {
   try {
-    const spec = readSpec(order.spec);
+    const spec = readSpec(given.spec);
+    const order = { ...given, spec };
+    // In the service, companions are runs of their own.
+    const companions = !given.supervised && spec.companions.length > 0;
     // TensorFlow is loaded only for an order that makes sense.
-    const { trainFolder } = await import('../train/trainFolder.ts');
-    const finished = await trainFolder({ ...order, spec }, say, stopSignal(order.supervised));
+    const [{ trainFolder }, { checkCompanionFolders, trainCompanions }] = await Promise.all([import('../train/trainFolder.ts'), import('../train/trainCompanions.ts')]);
+    if (companions) checkCompanionFolders(order);
+    const stop = stopSignal(given.supervised);
+    const finished = await trainFolder(order, say, stop);
     say(finished);
     if (finished.failure !== null) process.stderr.write(`${finished.failure.message}\n`);
-    return exitCodes[finished.status];
+    if (!companions || finished.status !== 'succeeded') return exitCodes[finished.status];
+    const { comparison, status } = await trainCompanions(order, finished, (kind, event) => warn(describeCompanionEvent(kind, event, spec)), stop);
+    warn(describeComparison(comparison));
+    return exitCodes[status];
   } catch (error) {
     if (!(error instanceof TrainingError)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -23,7 +23,8 @@ export function findResumePoint(folder: string, spec: RunSpec, classes: readonly
       warn(step, `The checkpoint of step ${step} cannot be read (${(error as Error).message}); trying the one before.`);
       continue;
     }
-    const other = differences('', found.made.spec, spec);
+    // What a run is compared with changes nothing in it.
+    const other = differences('', found.made.spec, { ...spec, companions: found.made.spec.companions });
     if (other.length > 0) throw new TrainingError('invalid_spec', `the checkpoints in ${folder} are of a run with other settings (${other.join(', ')}): resume with the same spec, or choose another --out`);
     if (!isDeepStrictEqual(found.made.classes, classes)) throw new TrainingError('invalid_spec', `the checkpoints in ${folder} are of a run on other classes: resume on the same data, or choose another --out`);
     return found.checkpoint;

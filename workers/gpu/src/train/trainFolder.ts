@@ -76,9 +76,15 @@ async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'
     const transform = { ...normalization, imageSize: spec.data.imageSize, storedSize: { height, width } };
     const description: ModelDescription = { backbone: spec.model.backbone, classes: data.classes, transform, spec };
     const kept: number[] = [];
+    const cpuStart = process.cpuUsage();
+    const cpuSeconds = (): number => {
+      const { user, system } = process.cpuUsage(cpuStart);
+      return (resumed?.progress.cpuSeconds ?? 0) + (user + system) / 1e6;
+    };
     const sink = {
       event: say,
       checkpoint(checkpoint: Checkpoint, best: boolean): void {
+        checkpoint.progress.cpuSeconds = cpuSeconds();
         const { step } = checkpoint.progress;
         say({ type: 'checkpoint', step, epoch: epochOf(checkpoint.progress), best, ...writeCheckpoint(checkpoints, checkpoint, description) });
         kept.push(step);
@@ -107,7 +113,7 @@ async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'
       const { best, epoch, seconds, step } = trainer.progress;
       writeCurves(path.join(out, 'curves'), trainer.history);
       const shown = best === null ? null : { epoch: best.epoch, loss: best.loss, accuracy: best.accuracy };
-      return { type: 'finished', step, status, epochs: epoch - 1, seconds, best: shown, bestTest, failure };
+      return { type: 'finished', step, status, epochs: epoch - 1, seconds, cpuSeconds: cpuSeconds(), best: shown, bestTest, failure };
     };
     try {
       const { status } = await trainer.run(stop);
