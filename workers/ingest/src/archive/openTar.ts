@@ -42,19 +42,19 @@ export function openTar(path: string, handle: FileHandle, bytes: number, format:
       source.on('data', (chunk) => (bytesRead += chunk.length));
       const unpacked = unpackTar(source, format);
       const tar = extract(extractOptions as object);
-      let failure: unknown = null;
-      void feed(unpacked, tar, meter).catch((error: unknown) => {
+      let failure: Error | null = null;
+      void feed(unpacked, tar, meter).catch((error: Error) => {
         failure = error;
-        tar.destroy(error as Error);
+        tar.destroy(error);
       });
-      const explained = (error: unknown): unknown => explain(failure ?? error, format);
+      const explained = (error: unknown): Error => explain(failure ?? (error as Error), format);
       try {
         for await (const entry of tar) {
           meter.addEntry();
           yield describe(entry, limits, explained);
           entry.resume();
         }
-        if (failure !== null) throw failure;
+        if (failure !== null) throw failure as Error;
       } catch (error) {
         throw explained(error);
       } finally {
@@ -87,7 +87,7 @@ async function feed(unpacked: AsyncIterable<Uint8Array>, tar: Extract, meter: Un
   tar.end(null);
 }
 
-function describe(entry: TarEntry, limits: IngestLimits, explained: (error: unknown) => unknown): ArchiveEntry {
+function describe(entry: TarEntry, limits: IngestLimits, explained: (error: unknown) => Error): ArchiveEntry {
   const { name, type, size, pax } = entry.header;
   const utf8 = typeof pax === 'object' && pax !== null && 'path' in pax;
   const kind = kinds.get(type) ?? 'special';
@@ -110,8 +110,8 @@ function describe(entry: TarEntry, limits: IngestLimits, explained: (error: unkn
 }
 
 /** Errors of zlib and of tar-stream are the file's fault; others (of the disk, of this program) are not. */
-function explain(error: unknown, format: TarFormat): unknown {
-  if (!(error instanceof Error) || error instanceof IngestError) return error;
+function explain(error: Error, format: TarFormat): Error {
+  if (error instanceof IngestError) return error;
   const code = 'code' in error ? String(error.code) : '';
   const cut = code === 'Z_BUF_ERROR' || /end of (data|file)/i.test(error.message);
   if (!cut && !/^(Z_|ZSTD_)/.test(code) && !/tar header|Header exceeds|Invalid header/i.test(error.message)) return error;

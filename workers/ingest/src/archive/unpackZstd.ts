@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
 import { createZstdFrame } from './zstdFrame.ts';
 

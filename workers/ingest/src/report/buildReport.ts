@@ -1,0 +1,82 @@
+import { reportRules, type ImageIssue, type ReportCode, type ReportEntry } from '@thaw/contract/report';
+import { byCodePoints } from '../layout/codePointOrder.ts';
+import type { PictureTable } from '../importing/pictureTable.ts';
+
+const mostFiles = 20;
+/** Fewer images than this are few. */
+const fewImages = 10;
+/** The largest class has so many times the images of the smallest. */
+const unevenRatio = 10;
+
+/** One entry, in the words of the contract and what is special to this version. */
+export function reportEntryOf(code: ReportCode, count: number, files: Iterable<string>, detail = ''): ReportEntry {
+  const { severity, remedy, sentence } = reportRules[code];
+  const named = [...files].slice(0, mostFiles).map((file) => file.slice(0, 1024));
+  return { code, severity, count, files: named, remedy, message: `${sentence}${detail === '' ? '' : ` ${detail}`}`.slice(0, 2000) };
+}
+
+/**
+ * What is to be said of a version's pictures: a complete table, its classes in order, and what stays for each duplicate.
+ * What is said of the archive itself comes from elsewhere.
+ */
+export function reportPictures(table: PictureTable, classes: readonly string[], stays: Int32Array): ReportEntry[] {
+  return [...reportImages(table, stays), ...reportClasses(table, classes)];
+}
+
+const imageCodes = [
+  'exact_duplicates',
+  'near_duplicates',
+  'conflicting_labels',
+  'split_leakage',
+  'near_split_leakage',
+  'tiny_images',
+  'extreme_shapes',
+  'colors_converted',
+  'transparency_flattened',
+  'orientation_applied',
+  'first_frame_used',
+] as const satisfies readonly ImageIssue[];
+
+function reportImages(table: PictureTable, stays: Int32Array): ReportEntry[] {
+  return imageCodes.flatMap((code) => {
+    const files: string[] = [];
+    let count = 0;
+    let going = 0;
+    for (let number = 0; number < table.count; number++) {
+      if (!table.has(number, code)) continue;
+      count += 1;
+      if (stays[number] !== -1) going += 1;
+      if (files.length < mostFiles) files.push(table.pathOf(number));
+    }
+    if (count === 0) return [];
+    const detail = code === 'exact_duplicates' || code === 'near_duplicates' ? `Of ${count} images ${going} would go.` : '';
+    return [reportEntryOf(code, count, files, detail)];
+  });
+}
+
+function reportClasses(table: PictureTable, classes: readonly string[]): ReportEntry[] {
+  const counts = { all: classes.map(() => 0), train: classes.map(() => 0), test: classes.map(() => 0) };
+  for (let number = 0; number < table.count; number++) {
+    const label = table.classOf(number);
+    const split = table.splitOf(number);
+    for (const list of [counts.all, split === 'train' ? counts.train : split === 'test' ? counts.test : null]) if (list !== null) list[label] = (list[label] as number) + 1;
+  }
+  const where = (list: readonly number[], test: (count: number) => boolean): string[] => classes.filter((_, label) => test(list[label] as number));
+  const entries: ReportEntry[] = [];
+  const add = (code: ReportCode, names: readonly string[], detail = ''): void => {
+    if (names.length > 0) entries.push(reportEntryOf(code, names.length, names, detail));
+  };
+  const most = Math.max(...counts.all);
+  const least = Math.min(...counts.all);
+  const hasTest = counts.test.some((count) => count > 0);
+  const alike = [...Map.groupBy(classes, (name) => name.toLowerCase()).values()].filter((names) => names.length > 1).flat();
+  add('few_images', where(counts.all, (count) => count > 1 && count < fewImages), `Fewer than ${fewImages}.`);
+  if (most >= unevenRatio * least) add('class_imbalance', where(counts.all, (count) => most >= unevenRatio * count), `${most} images against ${least}.`);
+  add('case_classes', alike.sort(byCodePoints));
+  if (!hasTest) entries.push(reportEntryOf('no_test_part', 0, []));
+  else add('class_missing_in_test', where(counts.test, (count) => count === 0));
+  if (classes.length < 2) add('too_few_classes', classes, `There is one: ${classes.join('')}.`);
+  add('too_few_images', where(counts.all, (count) => count < 2));
+  add('class_missing_in_train', where(counts.train, (count) => count === 0));
+  return entries;
+}
