@@ -5,13 +5,12 @@ import { UsageError } from '../stack/stackError.ts';
 export interface ListedFile {
   /** Path below the folder, with `/`; ends in `/` for a folder without files. */
   name: string;
-  file: string;
   bytes: number;
   mtimeMs: number;
 }
 
 export interface FolderListing {
-  /** In the order of the names' bytes, which is that of their code points. */
+  /** In an order that depends on the names alone. */
   files: ListedFile[];
   /** Hidden files and what is neither file nor folder. */
   leftOut: number;
@@ -31,14 +30,14 @@ export async function listFolder(folder: string): Promise<FolderListing> {
     const names = (await readdir(at, { encoding: 'buffer' })).map((raw) => decodeName(raw, at));
     const shown = names.filter((one) => !isHidden(one)).sort();
     leftOut += names.length - shown.length;
-    if (shown.length === 0 && name !== '') files.push({ name, file: at, bytes: 0, mtimeMs: 0 });
+    if (shown.length === 0 && name !== '') files.push({ name, bytes: 0, mtimeMs: 0 });
     for (let from = 0; from < shown.length; from += atOnce) {
       const some = shown.slice(from, from + atOnce);
       const found = await Promise.all(some.map((one) => stat(path.join(at, one)).catch(() => null)));
       for (const [index, one] of some.entries()) {
         const [info, inside] = [found[index], path.join(at, one)];
         if (info?.isDirectory()) await visit(inside, `${name}${one}/`, [...above, real]);
-        else if (info?.isFile()) files.push({ name: `${name}${one}`, file: inside, bytes: info.size, mtimeMs: info.mtimeMs });
+        else if (info?.isFile()) files.push({ name: `${name}${one}`, bytes: info.size, mtimeMs: info.mtimeMs });
         else leftOut += 1;
       }
     }
@@ -50,8 +49,6 @@ export async function listFolder(folder: string): Promise<FolderListing> {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`${folder} cannot be read whole: ${(error as Error).message}.`);
   }
-  const key = new Map(files.map((one) => [one, Buffer.from(one.name)]));
-  files.sort((a, b) => Buffer.compare(key.get(a) ?? Buffer.alloc(0), key.get(b) ?? Buffer.alloc(0)));
   return { files, leftOut };
 }
 

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ingestOptions, type Dataset, type DatasetVersion } from '@thaw/contract/datasets';
+import { ingestOptions, type Dataset } from '@thaw/contract/datasets';
 import type { Upload } from '@thaw/contract/uploads';
 import type { ApiAccess } from '../demo/apiClient.ts';
 import { formatBytes, formatDuration } from '../demo/formatNumbers.ts';
 import type { Screen } from '../demo/screen.ts';
+import { afterInterrupt, type UnderWay } from './afterInterrupt.ts';
 import type { ByteSource } from './byteSource.ts';
 import { followImport } from './followImport.ts';
 import { hashSource } from './hashSource.ts';
@@ -29,7 +30,7 @@ export async function runUpload(order: UploadArguments, access: ApiAccess, scree
   // Asked first: a wrong address or key is known before hours of reading.
   const earlier = await client.listUploads();
   const { source, note } = await openSource(order.path);
-  let under: { upload: Upload } | { version: DatasetVersion } | null = null;
+  let under: UnderWay | null = null;
   try {
     screen.say(`${source.fileName}: ${formatBytes(source.bytes)}${note === null ? '' : `, ${note}`}`);
     const sha256 = await hash(source, screen, signal);
@@ -45,7 +46,7 @@ export async function runUpload(order: UploadArguments, access: ApiAccess, scree
     for (const line of describe(dataset, access.url, screen.columns)) screen.lines(line);
     return dataset;
   } catch (error) {
-    if (signal.aborted && under !== null) screen.say(await afterInterrupt(client, under, order.cancelOnInterrupt));
+    if (signal.aborted && under !== null) screen.say(await afterInterrupt(access, under, order.cancelOnInterrupt));
     throw error;
   } finally {
     await source.close();
@@ -72,7 +73,12 @@ async function findOrCreate(client: UploadClient, earlier: readonly Upload[], { 
     if (status !== 'failed' && status !== 'cancelled') return one;
   }
   const { id } = await client.createDataset(name);
-  return client.createUpload(id, { fileName, bytes, sha256, options });
+  try {
+    return await client.createUpload(id, { fileName, bytes, sha256, options });
+  } catch (error) {
+    await client.deleteDataset(id).catch(() => undefined);
+    throw error;
+  }
 }
 
 function announce({ id, dataset, datasetName, status, received, partCount }: Upload, known: boolean, screen: Screen): void {
@@ -114,15 +120,3 @@ function describe(dataset: Dataset, url: string, columns: number): string[] {
   ];
 }
 
-/** @returns what the person should know who stopped the command */
-async function afterInterrupt(client: UploadClient, under: { upload: Upload } | { version: DatasetVersion }, cancel: boolean): Promise<string> {
-  const asked = (work: Promise<unknown>): Promise<boolean> => work.then(() => true, () => false);
-  if ('version' in under) {
-    const { dataset, version } = under.version;
-    const goesOn = 'The import goes on by itself. The same command follows it again.';
-    return cancel && (await asked(client.cancelImport(dataset, version))) ? 'The import is cancelled.' : goesOn;
-  }
-  const { id } = under.upload;
-  if (!cancel) return `Stopped. What was sent is kept for a week: the same command goes on from there, and DELETE /v1/uploads/${id} gives it up.`;
-  return (await asked(client.dropUpload(id))) ? 'The upload is given up.' : `The upload could not be given up; it goes by itself in a week, or by DELETE /v1/uploads/${id}.`;
-}

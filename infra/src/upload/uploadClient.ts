@@ -18,9 +18,9 @@ export function uploadClient(access: ApiAccess, signal: AbortSignal) {
     getUpload: (id: string): Promise<Upload> => call(upload, 'GET', ofUpload(id)),
     presignParts: (id: string, parts: readonly number[]): Promise<PartsReply> => call(partsReply, 'POST', ofUpload(id, '/parts'), { body: { parts } }),
     completeUpload: (id: string): Promise<DatasetVersion> => call(datasetVersion, 'POST', ofUpload(id, '/complete'), { body: {} }),
-    /** These two work also when everything else is being stopped. */
-    dropUpload: (id: string): Promise<unknown> => call(z.unknown(), 'DELETE', ofUpload(id), { signal: AbortSignal.timeout(5000) }),
-    cancelImport: (id: string, version: number): Promise<DatasetVersion> => call(datasetVersion, 'POST', ofDataset(id, `/versions/${version}/cancel`), { signal: AbortSignal.timeout(5000) }),
+    dropUpload: (id: string): Promise<unknown> => call(z.unknown(), 'DELETE', ofUpload(id)),
+    cancelImport: (id: string, version: number): Promise<DatasetVersion> => call(datasetVersion, 'POST', ofDataset(id, `/versions/${version}/cancel`)),
+    deleteDataset: (id: string): Promise<unknown> => call(z.unknown(), 'DELETE', ofDataset(id)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -46,8 +46,7 @@ describe('a folder as a tar archive', () => {
     mkdirSync(target);
     execFileSync('tar', ['-xf', archive, '-C', target]);
     const listed = execFileSync('tar', ['-tf', archive, '--quoting-style=literal']).toString().trim().split('\n');
-    const byCodePoint = [...Object.keys(contents), 'plain/link.png', 'empty/'].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    expect(listed).toEqual(byCodePoint);
+    expect([...listed].sort()).toEqual([...Object.keys(contents), 'plain/link.png', 'empty/'].sort());
     for (const [name, text] of Object.entries({ ...contents, 'plain/link.png': 'cat a' })) expect(readFileSync(path.join(target, name), 'latin1'), name).toBe(text);
   });
 
@@ -81,6 +80,9 @@ describe('a folder as a tar archive', () => {
     await expect(openSource(path.join(root, 'empty'))).rejects.toThrow(/holds no files/);
     await expect(openSource(file('empty.zip', ''))).rejects.toThrow(/is empty/);
     await expect(openSource(file('cat.jpg', Buffer.from('ffd8ffe000104a464946', 'hex')))).rejects.toThrow(/is not an archive/);
+    const huge = file('huge.zip', 'PK\x03\x04');
+    truncateSync(huge, 20 * 2 ** 30 + 1);
+    await expect(openSource(huge)).rejects.toThrow(/has 21\.5 GB, and an upload may have 20 GiB/);
     await expect(openSource(file('pets.rar', 'Rar!\x1a\x07'))).rejects.toThrow(/RAR archive, which is not supported/);
     symlinkSync(root, path.join(root, 'plain/round'));
     await expect(openSource(root)).rejects.toThrow(/links back to a folder that it is in/);
