@@ -26,9 +26,9 @@ export class Screen {
     return this.#isTerminal;
   }
 
-  /** Characters a line holds: in a file any number. */
+  /** Characters a line holds: in a file any number. A terminal that does not know its width says 0. */
   get columns(): number {
-    return this.#output.isTTY === true ? (this.#output.columns ?? 80) : Infinity;
+    return this.#output.isTTY === true ? this.#output.columns || 80 : Infinity;
   }
 
   /** Writes sentences above the changing line, broken between words where the terminal is narrow. */

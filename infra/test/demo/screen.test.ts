@@ -105,6 +105,10 @@ describe('the screen', () => {
     expect(output.text).toBe('\x1b[?25l\r\x1b[Kworking\r\x1b[Kdone\ntoo\nworking\r\x1b[K\x1b[?25hend\n');
   });
 
+  it('takes a terminal that does not know its width for one of 80 columns', () => {
+    expect(new Screen(Object.assign(new Recorder(), { columns: 0 }), 'xterm').columns).toBe(80);
+  });
+
   it('breaks sentences between words', () => {
     expect(wrap('  a sentence that is too long', 16)).toEqual(['  a sentence', '    that is too', '    long']);
     expect(wrap('short', 80)).toEqual(['short']);
