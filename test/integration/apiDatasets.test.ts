@@ -97,6 +97,24 @@ describe('a version', () => {
   });
 });
 
+describe('a failed import', () => {
+  it('is tried again where another try may end otherwise', async () => {
+    const target = await uploadedDataset(api, alice);
+    const retry = () => alice.call<DatasetVersion & { detail?: string }>('POST', `/v1/datasets/${target.dataset}/versions/1/retry`);
+    expect((await retry()).status).toBe(409);
+    for (let tries = 0; tries < 3; tries++) {
+      await api.sql`update dataset_version set available_at = now() where dataset_id = ${target.dataset}`;
+      await (await taken()).fail('storage_unavailable');
+    }
+    expect((await versionOf(target.dataset)).status).toBe('failed');
+    expect((await retry()).body).toMatchObject({ status: 'queued', failure: null });
+    const ingest = await taken();
+    expect(ingest.ticket.source).toMatchObject({ kind: 'upload', name: 'pets.zip' });
+    await ingest.fail('encrypted_archive');
+    expect((await retry()).body.detail).toMatch(/Password-protected archives are not supported/);
+  });
+});
+
 describe('browsing', () => {
   it('goes through the images by part, class and issue, page by page', async () => {
     const images = petImages().map((image, index): ImageRow => (index === 3 || index === 45 ? { ...image, issues: ['split_leakage', 'tiny_images'] } : image));
@@ -241,6 +259,7 @@ describe('what is someone else\'s', () => {
       ['GET', '/versions/1'],
       ['DELETE', '/versions/1'],
       ['POST', '/versions/1/cancel'],
+      ['POST', '/versions/1/retry'],
       ['GET', '/versions/1/quarantined'],
       ['GET', '/images'],
       ['GET', '/versions/1/images/train/0/full'],

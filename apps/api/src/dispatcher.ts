@@ -5,8 +5,10 @@ import { processLauncher } from './dispatch/processLauncher.ts';
 import { runQueue } from './dispatch/runQueue.ts';
 import { startDispatcher } from './dispatch/startDispatcher.ts';
 import { ingestEnvironment, readDispatcherEnvironment, workerEnvironment } from './environment.ts';
+import { startHousekeeping } from './housekeeping/startHousekeeping.ts';
 import { createLog, redact } from './log.ts';
 import { onStopSignal } from './onStopSignal.ts';
+import { openStorage } from './storage/storage.ts';
 
 /** The dispatcher: `node apps/api/src/dispatcher.ts` with the environment of environment.ts, and that of the workers it starts. */
 try {
@@ -24,9 +26,20 @@ try {
     { queue: ingestQueue({ db, log }), launcher: launcherOf(launching?.THAW_INGEST_COMMAND, ingestEnvironment(workers)), maxWorkers: launching?.MAX_INGEST_WORKERS ?? 0 },
   ];
   const dispatcher = startDispatcher({ log, databaseUrl: env.DATABASE_URL, lines, launchSeconds: launching?.THAW_LAUNCH_SECONDS ?? 60 });
+  const storage = env.storage === null ? null : openStorage(env.storage);
+  if (storage === null) log.warn('no S3_ENDPOINT: what is deleted stays in the storage until a dispatcher that has one sweeps it');
+  // Runs and imports go on without it.
+  const housekeeping =
+    storage === null
+      ? null
+      : await startHousekeeping({ ctx: { db, storage, log }, databaseUrl: env.DATABASE_URL }).catch((error: unknown) => {
+          log.error({ err: error }, 'housekeeping cannot be started: nothing is swept until the dispatcher is started again');
+          return null;
+        });
   log.info({ launcher: env.THAW_LAUNCHER }, 'the dispatcher is ready');
   onStopSignal(log, async () => {
-    await dispatcher.close();
+    await Promise.all([dispatcher.close(), housekeeping?.close()]);
+    storage?.close();
     await closeDatabase(db);
   });
 } catch (error) {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import type { StorageSettings } from './storage/storage.ts';
 
 const count = z.coerce.number().int().min(1).max(100_000);
 
@@ -12,16 +13,21 @@ const shared = {
   MAX_RUNS_PER_OWNER: count.optional(),
 };
 
+const storageVariables = {
+  S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'is the address of the object storage' }),
+  /** Address of the object storage for people, where they reach it by another one than the API does. */
+  S3_PUBLIC_ENDPOINT: z.url({ protocol: /^https?$/, error: 'is the address under which people reach the object storage' }).optional(),
+  S3_REGION: z.string().default('us-east-1'),
+  S3_BUCKET: z.string({ error: 'is the name of the bucket' }),
+  S3_ACCESS_KEY_ID: z.string({ error: 'is the access key of the object storage' }),
+  S3_SECRET_ACCESS_KEY: z.string({ error: 'is the secret key of the object storage' }),
+};
+const storageEnvironment = z.object(storageVariables);
+
 const serverEnvironment = z
   .object({
     ...shared,
-    S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'is the address of the object storage' }),
-    /** Address of the object storage for people, where they reach it by another one than the API does. */
-    S3_PUBLIC_ENDPOINT: z.url({ protocol: /^https?$/, error: 'is the address under which people reach the object storage' }).optional(),
-    S3_REGION: z.string().default('us-east-1'),
-    S3_BUCKET: z.string({ error: 'is the name of the bucket' }),
-    S3_ACCESS_KEY_ID: z.string({ error: 'is the access key of the object storage' }),
-    S3_SECRET_ACCESS_KEY: z.string({ error: 'is the secret key of the object storage' }),
+    ...storageVariables,
     HOST: z.string().default('127.0.0.1'),
     PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
     /** After so long without a sign of life a run is taken from its worker. */
@@ -59,7 +65,8 @@ const dispatcherEnvironment = z.discriminatedUnion('THAW_LAUNCHER', [
   }),
   z.object({ ...shared, THAW_LAUNCHER: z.literal('none') }),
 ]);
-export type DispatcherEnvironment = z.infer<typeof dispatcherEnvironment>;
+/** `storage` null: none was named, and nothing is swept. */
+export type DispatcherEnvironment = z.infer<typeof dispatcherEnvironment> & { storage: StorageSettings | null };
 
 /** @throws Error with a line for each variable that is wrong; values are not repeated, some are secrets */
 function read<T>(schema: z.ZodType<T>, variables: NodeJS.ProcessEnv, who: string): T {
@@ -71,8 +78,19 @@ function read<T>(schema: z.ZodType<T>, variables: NodeJS.ProcessEnv, who: string
 
 export const readServerEnvironment = (variables: NodeJS.ProcessEnv): ServerEnvironment => read(serverEnvironment, variables, 'The API');
 
-export const readDispatcherEnvironment = (variables: NodeJS.ProcessEnv): DispatcherEnvironment =>
-  read(dispatcherEnvironment, { ...variables, THAW_LAUNCHER: variables['THAW_LAUNCHER'] || 'none' }, 'The dispatcher');
+export const readDispatcherEnvironment = (variables: NodeJS.ProcessEnv): DispatcherEnvironment => ({
+  ...read(dispatcherEnvironment, { ...variables, THAW_LAUNCHER: variables['THAW_LAUNCHER'] || 'none' }, 'The dispatcher'),
+  storage: variables['S3_ENDPOINT'] ? storageSettings(read(storageEnvironment, variables, 'The dispatcher')) : null,
+});
+
+export const storageSettings = (env: z.infer<typeof storageEnvironment>): StorageSettings => ({
+  endpoint: env.S3_ENDPOINT,
+  publicEndpoint: env.S3_PUBLIC_ENDPOINT,
+  region: env.S3_REGION,
+  bucket: env.S3_BUCKET,
+  accessKeyId: env.S3_ACCESS_KEY_ID,
+  secretAccessKey: env.S3_SECRET_ACCESS_KEY,
+});
 
 /** What a worker process may inherit: settings of the system, of its engine and of its own. Never a credential of ours. */
 export function workerEnvironment(variables: NodeJS.ProcessEnv): Record<string, string> {

@@ -5,7 +5,7 @@ import { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
-import type { ServerEnvironment } from './environment.ts';
+import { storageSettings, type ServerEnvironment } from './environment.ts';
 import { openStorage } from './storage/storage.ts';
 import { openRunFeed } from './stream/runFeed.ts';
 
@@ -16,14 +16,7 @@ const closeMilliseconds = 10_000;
 export async function startServer(env: ServerEnvironment, log: Logger): Promise<{ url: string; close: () => Promise<void> }> {
   await migrate(env.DATABASE_URL, { waitSeconds: env.DATABASE_WAIT_SECONDS });
   const db = openDatabase({ url: env.DATABASE_URL, name: 'thaw-api' });
-  const storage = openStorage({
-    endpoint: env.S3_ENDPOINT,
-    publicEndpoint: env.S3_PUBLIC_ENDPOINT,
-    region: env.S3_REGION,
-    bucket: env.S3_BUCKET,
-    accessKeyId: env.S3_ACCESS_KEY_ID,
-    secretAccessKey: env.S3_SECRET_ACCESS_KEY,
-  });
+  const storage = openStorage(storageSettings(env));
   const settings = { leaseSeconds: env.LEASE_SECONDS, heartbeatSeconds: env.HEARTBEAT_SECONDS, maxActivePerOwner: env.MAX_RUNS_PER_OWNER ?? null };
   const feed = openRunFeed({ db, databaseUrl: env.DATABASE_URL, storage, log });
   let closing = false;

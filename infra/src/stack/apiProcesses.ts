@@ -20,9 +20,16 @@ export const apiUrl = (port: number): string => `http://localhost:${port}`;
 
 const entryPoint = (name: string): string => path.join(repositoryRoot, name);
 
+const storageVariables = ({ endpoint, region, bucket, accessKeyId, secretAccessKey }: Storage) => ({
+  S3_ENDPOINT: endpoint,
+  S3_REGION: region,
+  S3_BUCKET: bucket,
+  S3_ACCESS_KEY_ID: accessKeyId,
+  S3_SECRET_ACCESS_KEY: secretAccessKey,
+});
+
 /** Starts the API server and waits until it says that database and storage are reachable. */
 export async function startApi(options: ApiOptions): Promise<void> {
-  const { storage } = options;
   const logFile = path.join(options.state.logs, 'api.log');
   const server = await startServer({
     name: 'The API server',
@@ -33,11 +40,7 @@ export async function startApi(options: ApiOptions): Promise<void> {
     env: {
       ...process.env,
       DATABASE_URL: options.databaseUrl,
-      S3_ENDPOINT: storage.endpoint,
-      S3_REGION: storage.region,
-      S3_BUCKET: storage.bucket,
-      S3_ACCESS_KEY_ID: storage.accessKeyId,
-      S3_SECRET_ACCESS_KEY: storage.secretAccessKey,
+      ...storageVariables(options.storage),
       HOST: '127.0.0.1',
       PORT: String(options.port),
     },
@@ -64,6 +67,7 @@ export async function startDispatcher(options: ApiOptions): Promise<void> {
     env: {
       ...process.env,
       DATABASE_URL: options.databaseUrl,
+      ...storageVariables(options.storage),
       THAW_LAUNCHER: 'process',
       THAW_WORKER_COMMAND: JSON.stringify([process.execPath, entryPoint('workers/gpu/src/main.ts')]),
       THAW_INGEST_COMMAND: JSON.stringify([process.execPath, entryPoint('workers/ingest/src/main.ts')]),

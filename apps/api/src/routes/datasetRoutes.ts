@@ -13,6 +13,7 @@ import { listDatasets } from '../datasets/listDatasets.ts';
 import { listImages } from '../datasets/listImages.ts';
 import { listQuarantined } from '../datasets/listQuarantined.ts';
 import { listVersions } from '../datasets/listVersions.ts';
+import { retryVersion } from '../datasets/retryVersion.ts';
 import { notFound } from '../errors.ts';
 import { needs } from './authenticate.ts';
 import { json, jsonRequest, problems } from './describe.ts';
@@ -98,6 +99,14 @@ const routes = {
     request: { params: versionParameter },
     responses: { 200: json(datasetVersion, 'The version, cancelled or asked to stop'), ...problems },
   }),
+  retry: createRoute({
+    method: 'post',
+    path: '/v1/datasets/{id}/versions/{version}/retry',
+    summary: 'Try a failed import again, where what it is made of is still stored',
+    middleware: [write] as const,
+    request: { params: versionParameter },
+    responses: { 200: json(datasetVersion, 'The version, which waits again'), ...problems },
+  }),
   quarantined: createRoute({
     method: 'get',
     path: '/v1/datasets/{id}/versions/{version}/quarantined',
@@ -144,6 +153,7 @@ export function addDatasetRoutes(app: App): void {
     return c.body(null, 204);
   });
   app.openapi(routes.cancel, async (c) => c.json(await cancelVersion(ownerContext(c), c.req.valid('param')), 200));
+  app.openapi(routes.retry, async (c) => c.json(await retryVersion(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.quarantined, async (c) => c.json(await listQuarantined(ownerContext(c), { ...c.req.valid('param'), ...c.req.valid('query') }), 200));
   app.openapi(routes.images, async (c) => c.json(await listImages(ownerContext(c), { ...c.req.valid('param'), ...c.req.valid('query') }), 200));
 

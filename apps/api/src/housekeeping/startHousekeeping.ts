@@ -1,0 +1,46 @@
+import { PgBoss } from 'pg-boss';
+import type { Context, SystemCaller } from '../context.ts';
+import { sweepUploads } from '../uploads/sweepUploads.ts';
+import { sweepRemovals } from './sweepRemovals.ts';
+
+export interface HousekeepingOptions {
+  ctx: Pick<Context<SystemCaller>, 'db' | 'storage' | 'log'>;
+  databaseUrl: string;
+}
+
+interface Chore {
+  name: string;
+  /** When, as cron has it (UTC). */
+  cron: string;
+  work: () => Promise<unknown>;
+}
+
+/**
+ * What has to be done now and then, by whichever dispatcher comes first: the schedule and the jobs are in the database (pg-boss, in
+ * its own schema and on two connections of its own), so that several dispatchers do each job once. All of it may be done twice.
+ */
+export async function startHousekeeping({ ctx, databaseUrl }: HousekeepingOptions): Promise<{ close: () => Promise<void> }> {
+  const { log } = ctx;
+  const chores: Chore[] = [
+    { name: 'sweep-uploads', cron: '*/10 * * * *', work: () => sweepUploads(ctx) },
+    { name: 'sweep-removals', cron: '* * * * *', work: () => sweepRemovals(ctx) },
+  ];
+  const boss = new PgBoss({ connectionString: databaseUrl, application_name: 'thaw-housekeeping', max: 2 });
+  let quietUntil = 0;
+  boss.on('error', (error) => {
+    // While the database is away it says so every few seconds.
+    if (performance.now() < quietUntil) return;
+    quietUntil = performance.now() + 60_000;
+    log.warn({ err: error }, 'housekeeping has trouble; it goes on by itself');
+  });
+  await boss.start();
+  for (const { name, cron, work } of chores) {
+    await boss.createQueue(name, { policy: 'exclusive', retryLimit: 0, expireInSeconds: 600, deleteAfterSeconds: 86_400 });
+    await boss.work(name, { pollingIntervalSeconds: 15 }, async () => {
+      const done = await work();
+      if (done !== 0) log.info({ chore: name, done }, 'housekeeping done');
+    });
+    await boss.schedule(name, cron);
+  }
+  return { close: () => boss.stop({ graceful: true, timeout: 10_000 }) };
+}
