@@ -1,10 +1,10 @@
 import { chmod, link, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DownloadError, type DownloadOptions } from '@thaw/worker-agent/download';
+import { ChangedFile, putFile } from '@thaw/worker-agent/putFile';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { makeRoom } from '../src/agent/cacheRoom.ts';
-import { DownloadError, type DownloadOptions } from '../src/agent/download.ts';
 import { fetchFile } from '../src/agent/fetchFile.ts';
-import { ChangedFile, putFile } from '../src/agent/putFile.ts';
 import { sha256Of, startProtocolServer, type ProtocolServer } from './fixtures/protocolServer.ts';
 import { temporaryFolders } from './fixtures/temporaryFolder.ts';
 

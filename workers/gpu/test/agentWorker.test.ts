@@ -3,9 +3,9 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createWorkFolder, removeAbandonedFolders } from '@thaw/worker-agent/workFolder';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { readEnvironment } from '../src/agent/environment.ts';
-import { createWorkFolder, removeAbandonedFolders } from '../src/agent/workFolder.ts';
 import { startProtocolServer, type ProtocolServer } from './fixtures/protocolServer.ts';
 import { temporaryFolders } from './fixtures/temporaryFolder.ts';
 

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode } from './describeError.ts';
+import { errorCode } from '@thaw/worker-agent/describeError';
 
 export interface FileCache {
   directory: string;

@@ -1,11 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EventOf } from '@thaw/contract/events';
-import { ApiRefusal, StaleAttempt } from './apiClient.ts';
-import { describeError } from './describeError.ts';
-import type { Log } from './log.ts';
+import { ApiRefusal, StaleAttempt } from '@thaw/worker-agent/apiCalls';
+import { describeError } from '@thaw/worker-agent/describeError';
+import type { Log } from '@thaw/worker-agent/log';
+import { ChangedFile } from '@thaw/worker-agent/putFile';
 import { placeFile } from './placeFile.ts';
-import { ChangedFile } from './putFile.ts';
 import { uploadFile, type UploadOptions } from './uploadFile.ts';
 
 type CheckpointEvent = EventOf<'checkpoint'>;

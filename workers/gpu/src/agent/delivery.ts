@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import type { TrainerEvent } from '@thaw/contract/events';
-import { StaleAttempt, ApiRefusal, type AttemptClient } from './apiClient.ts';
+import { StaleAttempt, ApiRefusal } from '@thaw/worker-agent/apiCalls';
+import { describeError } from '@thaw/worker-agent/describeError';
+import type { Log } from '@thaw/worker-agent/log';
+import { ChangedFile } from '@thaw/worker-agent/putFile';
+import type { AttemptClient } from './apiClient.ts';
 import { createCheckpointUploads } from './checkpointUploads.ts';
-import { describeError } from './describeError.ts';
 import { createEventSpool } from './eventSpool.ts';
-import type { Log } from './log.ts';
 import { postEvents } from './postEvents.ts';
 import type { RunFolder } from './prepareRun.ts';
-import { ChangedFile } from './putFile.ts';
 import type { RunControl } from './runControl.ts';
 import { failedOutcome, type Outcome } from './trainerOutcome.ts';
 import type { UploadOptions } from './uploadFile.ts';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256OfFile } from '@thaw/formats/fileHash';
 import type { RemoteFile } from '@thaw/contract/worker';
+import { sha256OfFile } from '@thaw/formats/fileHash';
+import { errorCode } from '@thaw/worker-agent/describeError';
+import { download, type DownloadOptions } from '@thaw/worker-agent/download';
 import { makeRoom, type FileCache } from './cacheRoom.ts';
-import { errorCode } from './describeError.ts';
-import { download, type DownloadOptions } from './download.ts';
 import { placeFile } from './placeFile.ts';
 
 /**

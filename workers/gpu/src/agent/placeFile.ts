@@ -1,5 +1,5 @@
 import { constants, copyFile, link } from 'node:fs/promises';
-import { errorCode } from './describeError.ts';
+import { errorCode } from '@thaw/worker-agent/describeError';
 
 /**
  * Gives a file a second name at no cost. Where the file system knows no hard links, or the places are on two of them, the

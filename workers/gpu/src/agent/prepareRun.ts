@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RemoteFile, Ticket } from '@thaw/contract/worker';
+import type { DownloadOptions } from '@thaw/worker-agent/download';
 import type { FileCache } from './cacheRoom.ts';
-import type { DownloadOptions } from './download.ts';
 import { fetchFile } from './fetchFile.ts';
 
 /** Where everything of one attempt lies. */

@@ -1,10 +1,10 @@
 import type { Ticket } from '@thaw/contract/worker';
+import { describeError } from '@thaw/worker-agent/describeError';
+import { DownloadError } from '@thaw/worker-agent/download';
+import type { Log } from '@thaw/worker-agent/log';
 import type { AttemptClient } from './apiClient.ts';
 import type { FileCache } from './cacheRoom.ts';
 import { startDelivery, type Delivered, type Delivery } from './delivery.ts';
-import { describeError } from './describeError.ts';
-import { DownloadError } from './download.ts';
-import type { Log } from './log.ts';
 import { prepareRun, type RunFolder } from './prepareRun.ts';
 import { whenAborted, type RunControl } from './runControl.ts';
 import { failedOutcome, outcomeOf, type Outcome } from './trainerOutcome.ts';

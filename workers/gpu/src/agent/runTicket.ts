@@ -1,8 +1,9 @@
 import type { Ticket } from '@thaw/contract/worker';
-import type { ApiClient, ApiRefusal } from './apiClient.ts';
-import { describeError } from './describeError.ts';
-import { startHeartbeat } from './heartbeat.ts';
-import type { Log } from './log.ts';
+import type { ApiRefusal } from '@thaw/worker-agent/apiCalls';
+import { describeError } from '@thaw/worker-agent/describeError';
+import { startHeartbeat } from '@thaw/worker-agent/heartbeat';
+import type { Log } from '@thaw/worker-agent/log';
+import type { ApiClient } from './apiClient.ts';
 import { runAttempt, type AttemptOptions } from './runAttempt.ts';
 import { createRunControl, type RunTiming } from './runControl.ts';
 
@@ -27,7 +28,7 @@ export async function runTicket({ ticket, api, shutdown, timing, ...rest }: RunT
   };
   const client = api.ofAttempt(ticket, onRefused);
   const { heartbeatSeconds: intervalSeconds, leaseSeconds } = ticket;
-  const heartbeat = startHeartbeat({ client, intervalSeconds, leaseSeconds, log, onStop: control.stop, onRefused });
+  const heartbeat = startHeartbeat({ beat: client.heartbeat, intervalSeconds, leaseSeconds, log, onStop: control.stop, onRefused });
   try {
     const result = await runAttempt({ ...rest, ticket, client, control, log });
     control.silenced.throwIfAborted();

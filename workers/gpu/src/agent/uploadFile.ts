@@ -1,8 +1,9 @@
 import type { uploadRequest } from '@thaw/contract/worker';
+import { ApiRefusal } from '@thaw/worker-agent/apiCalls';
+import { ChangedFile, putFile, type FileToPut } from '@thaw/worker-agent/putFile';
+import { retry, type Backoff } from '@thaw/worker-agent/retry';
 import type { z } from 'zod';
-import { ApiRefusal, type AttemptClient } from './apiClient.ts';
-import { ChangedFile, putFile, type FileToPut } from './putFile.ts';
-import { retry, type Backoff } from './retry.ts';
+import type { AttemptClient } from './apiClient.ts';
 
 export interface UploadOptions {
   client: AttemptClient;
