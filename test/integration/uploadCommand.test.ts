@@ -124,6 +124,20 @@ for (const kind of ['minio', 'seaweedfs'] satisfies StorageKind[]) {
       expect(JSON.parse(readFileSync(path.join(api.servers.folder, 'broken.json'), 'utf8'))).toMatchObject({ name: 'broken', status: 'failed', classes: [], report: [] });
     }, 30_000);
 
+    it('goes on by itself once the storage is back', async () => {
+      writeFileSync(path.join(api.servers.folder, 'patient.zip'), Buffer.concat([Buffer.from('PK\x03\x04'), randomBytes(9 * 2 ** 20)]));
+      let away = true;
+      const inner = proxy.fault;
+      proxy.fault = ({ method }) => (method === 'PUT' && away ? 503 : null);
+      const command = upload(['patient.zip']);
+      await until('it has met the storage', () => Promise.resolve(command.output().includes('the storage answers 503; trying again')), 30);
+      away = false;
+      await until('it is complete', async () => (await uploads()).some(({ fileName, status }) => fileName === 'patient.zip' && status === 'completed'), 20);
+      proxy.fault = inner;
+      command.child.kill('SIGKILL');
+      await (await claimIngest(api))?.fail('invalid_archive');
+    }, 40_000);
+
     it('keeps an interrupted upload, or gives it up where that is asked for', async () => {
       const file = path.join(api.servers.folder, 'cut.zip');
       writeFileSync(file, Buffer.concat([Buffer.from('PK\x03\x04'), randomBytes(9 * 2 ** 20)]));
