@@ -44,7 +44,7 @@ export interface AttemptCalls<Call extends string> {
   /** One try. Null where the answer is 204. */
   once<T>(call: Call, body: object, reply: z.ZodType<T>, signal: AbortSignal): Promise<T | null>;
   /** Repeats until the API has answered or `signal` aborts. */
-  untilAnswered<T>(call: Call, body: object, reply: z.ZodType<T>, signal: AbortSignal): Promise<T | null>;
+  untilAnswered<T>(call: Call, body: object, reply: z.ZodType<T>, signal: AbortSignal, timeoutMs?: number): Promise<T | null>;
 }
 
 export interface AttemptOptions<Call extends string> {
@@ -67,10 +67,10 @@ export interface ApiCalls {
 const maxReplyBytes = 256 * 2 ** 20;
 
 /** The worker's side of /worker/v1: JSON over POST, answers checked against their schema and bounded, outages waited for. */
-export function createApiCalls({ url, workerToken, log, timeoutMs = 15_000, backoff = { firstMs: 250, maxMs: 10_000 } }: ApiOptions): ApiCalls {
+export function createApiCalls({ url, workerToken, log, timeoutMs: usualTimeoutMs = 15_000, backoff = { firstMs: 250, maxMs: 10_000 } }: ApiOptions): ApiCalls {
   const base = url.replace(/\/+$/, '');
 
-  async function post<T>(path: string, token: string, body: unknown, reply: z.ZodType<T>, signal?: AbortSignal): Promise<T | null> {
+  async function post<T>(path: string, token: string, body: unknown, reply: z.ZodType<T>, signal?: AbortSignal, timeoutMs = usualTimeoutMs): Promise<T | null> {
     const timeout = AbortSignal.timeout(timeoutMs);
     let status: number;
     let text: string;
@@ -100,9 +100,9 @@ export function createApiCalls({ url, workerToken, log, timeoutMs = 15_000, back
   }
 
   function ofAttempt<Call extends string>({ attempt, attemptToken, pathOf, what, onStale }: AttemptOptions<Call>): AttemptCalls<Call> {
-    const once = async <T>(call: Call, body: object, reply: z.ZodType<T>, signal: AbortSignal): Promise<T | null> => {
+    const once = async <T>(call: Call, body: object, reply: z.ZodType<T>, signal: AbortSignal, timeoutMs?: number): Promise<T | null> => {
       try {
-        return await post(pathOf(call), attemptToken, { attempt, ...body }, reply, signal);
+        return await post(pathOf(call), attemptToken, { attempt, ...body }, reply, signal, timeoutMs);
       } catch (error) {
         if (error instanceof StaleAttempt) onStale(error);
         throw error;
@@ -110,8 +110,8 @@ export function createApiCalls({ url, workerToken, log, timeoutMs = 15_000, back
     };
     return {
       once,
-      untilAnswered: (call, body, reply, signal) =>
-        retry(() => once(call, body, reply, signal), {
+      untilAnswered: (call, body, reply, signal, timeoutMs) =>
+        retry(() => once(call, body, reply, signal, timeoutMs), {
           signal,
           backoff,
           retryable: (error) => error instanceof ApiAway && error.retryAfterMs,
