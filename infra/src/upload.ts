@@ -1,11 +1,11 @@
 import { constants } from 'node:os';
+import { describeError } from '@thaw/worker-agent/describeError';
 import { ApiProblem } from './demo/apiClient.ts';
 import { Screen } from './demo/screen.ts';
 import { checkSummaryFile, writeSummary } from './demo/summary.ts';
 import { StackError, UsageError } from './stack/stackError.ts';
 import { stopSignals } from './stopSignals.ts';
 import { findAccess } from './upload/findAccess.ts';
-import { describeError } from './upload/retry.ts';
 import { runUpload } from './upload/runUpload.ts';
 import { readUploadArguments, usage } from './upload/uploadArguments.ts';
 
@@ -33,7 +33,7 @@ async function main(): Promise<number> {
 
 /** In words: what of the address and the key is wrong. */
 function explain(error: unknown, url: string): unknown {
-  if (error instanceof TypeError && error.message === 'fetch failed') return new UsageError(`No API answers at ${url}: ${describeError(error)}. Start it with "npm start", or name another with --api.`);
+  if (error instanceof TypeError && error.message === 'fetch failed') return new UsageError(`No API answers at ${url} (${describeError(error)}). Start it with "npm start", or name another with --api.`);
   if (!(error instanceof ApiProblem)) return error;
   if (error.status === 401) return new UsageError(`The API at ${url} does not know this key. Check --key.`);
   if (error.status === 403) return new UsageError(`This key may not upload data sets: it needs the scope "datasets".`);

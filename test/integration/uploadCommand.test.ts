@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Dataset } from '@thaw/contract/datasets';
 import type { ReportEntry } from '@thaw/contract/report';
 import type { Upload } from '@thaw/contract/uploads';
+import { freePorts } from '@thaw/infra/stack/freePorts';
 import { folderSource } from '@thaw/infra/upload/folderSource';
 import { hashSource } from '@thaw/infra/upload/hashSource';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -172,7 +173,7 @@ for (const kind of ['minio', 'seaweedfs'] satisfies StorageKind[]) {
     }, 60_000);
 
     it('tells wrong input from a failure', async () => {
-      const nowhere = 'http://127.0.0.1:9';
+      const nowhere = `http://127.0.0.1:${(await freePorts(1))[0]}`;
       writeFileSync(path.join(api.servers.folder, 'ok.zip'), 'PK\x05\x06');
       const reader = await api.person('reader', ['runs']);
       const cases: [RegExp, string[], string[]?][] = [
@@ -181,7 +182,7 @@ for (const kind of ['minio', 'seaweedfs'] satisfies StorageKind[]) {
         [/--size takes a whole number/, ['ok.zip', '--size', '300']],
         [/does not know this key/, ['ok.zip'], ['--api', api.url, '--key', 'thaw_wrong']],
         [/needs the scope "datasets"/, ['ok.zip'], ['--api', api.url, '--key', reader.key]],
-        [/No API answers at http:\/\/127\.0\.0\.1:9/, ['ok.zip'], ['--api', nowhere, '--key', 'k']],
+        [/No API answers at http:\/\/127\.0\.0\.1:\d+ \(fetch failed: connect ECONNREFUSED/, ['ok.zip'], ['--api', nowhere, '--key', 'k']],
         [/Name the API key of/, ['ok.zip'], ['--api', nowhere]],
         [/No Thaw is running on .*empty-state/, ['ok.zip', '--state', 'empty-state'], []],
       ];

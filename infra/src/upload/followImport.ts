@@ -1,8 +1,10 @@
 import type { Dataset, IngestProgress } from '@thaw/contract/datasets';
+import { describeError } from '@thaw/worker-agent/describeError';
+import { pause } from '@thaw/worker-agent/retry';
 import { drawBar } from '../demo/liveLine.ts';
 import { formatBytes, formatClock, formatCount, formatSpeed } from '../demo/formatNumbers.ts';
 import type { Screen } from '../demo/screen.ts';
-import { describeError, patiently, pause } from './retry.ts';
+import { patiently } from './retry.ts';
 import { showProgress } from './showProgress.ts';
 import type { UploadClient } from './uploadClient.ts';
 

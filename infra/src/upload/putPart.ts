@@ -1,3 +1,5 @@
+import { guardAgainstStall } from '@thaw/worker-agent/stallGuard';
+
 const pieceBytes = 256 * 1024;
 
 /** An answer of the storage that is not the one hoped for. */
@@ -21,12 +23,11 @@ export interface PartToPut {
  * @throws StorageRefusal, the signal's reason, or an Error for what another try may mend
  */
 export async function putPart(url: string, { bytes, md5 }: PartToPut, signal: AbortSignal, onSent: (bytes: number) => void, stallMs = 60_000): Promise<void> {
-  const stalled = new AbortController();
-  const timer = setTimeout(() => stalled.abort(new Error(`nothing moved for ${stallMs / 1000} s`)), stallMs);
+  const guard = guardAgainstStall(signal, stallMs);
   async function* pieces(): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < bytes.length; at += pieceBytes) {
       yield bytes.subarray(at, at + pieceBytes);
-      timer.refresh();
+      guard.moved();
       onSent(Math.min(bytes.length, at + pieceBytes));
     }
   }
@@ -37,15 +38,14 @@ export async function putPart(url: string, { bytes, md5 }: PartToPut, signal: Ab
       duplex: 'half',
       headers: { 'content-length': String(bytes.length), 'content-md5': md5 },
       redirect: 'error',
-      signal: AbortSignal.any([signal, stalled.signal]),
+      signal: guard.signal,
     });
     await reply.body?.cancel();
     if (!reply.ok) throw new StorageRefusal(reply.status);
   } catch (error) {
-    signal.throwIfAborted();
-    if (stalled.signal.aborted) throw stalled.signal.reason;
+    guard.signal.throwIfAborted();
     throw error;
   } finally {
-    clearTimeout(timer);
+    guard.stop();
   }
 }

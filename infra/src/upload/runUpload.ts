@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ingestOptions, type Dataset } from '@thaw/contract/datasets';
 import type { Upload } from '@thaw/contract/uploads';
+import { describeError } from '@thaw/worker-agent/describeError';
 import type { ApiAccess } from '../demo/apiClient.ts';
 import { formatBytes, formatDuration } from '../demo/formatNumbers.ts';
 import type { Screen } from '../demo/screen.ts';
@@ -10,7 +11,7 @@ import { followImport } from './followImport.ts';
 import { hashSource } from './hashSource.ts';
 import { openSource } from './openSource.ts';
 import { remedyCommand, reportTable } from './reportTable.ts';
-import { describeError, patiently } from './retry.ts';
+import { patiently } from './retry.ts';
 import { sendParts } from './sendParts.ts';
 import { showProgress } from './showProgress.ts';
 import { TransferMeter } from './transferMeter.ts';

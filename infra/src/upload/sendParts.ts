@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Upload } from '@thaw/contract/uploads';
+import { describeError } from '@thaw/worker-agent/describeError';
+import { pause, pauseMs } from '@thaw/worker-agent/retry';
 import { StackError } from '../stack/stackError.ts';
 import { ApiProblem } from '../demo/apiClient.ts';
 import type { ByteSource } from './byteSource.ts';
 import { putPart, StorageRefusal } from './putPart.ts';
-import { describeError, patiently, pause, pauseMilliseconds } from './retry.ts';
+import { backoff, patiently } from './retry.ts';
 import type { UploadClient } from './uploadClient.ts';
 
 const partsAtOnce = 3;
@@ -78,7 +80,7 @@ export async function sendParts({ client, upload, source, signal, onBytes, onTro
           throw new StackError(`Nothing could be sent for ${Math.round(patienceSeconds / 60)} minutes: ${describeError(error)}. Run the same command again; it goes on where it stood.`);
         if (failures % 5 === 0) onTrouble(`part ${part}: ${describeError(error)}; trying again`);
         // The first refusal of an address is its age, most likely: no reason to wait.
-        if (!(error instanceof StorageRefusal && error.status === 403 && failures === 0)) await pause(pauseMilliseconds(failures), either);
+        if (!(error instanceof StorageRefusal && error.status === 403 && failures === 0)) await pause(pauseMs(failures, backoff), either);
       }
     }
   }
