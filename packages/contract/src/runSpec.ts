@@ -129,7 +129,7 @@ export const scheduler = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('cosine'), minLearningRate: z.number().min(0).max(1e4) }),
   /** torch StepLR, counted from the start of each phase. */
   z.strictObject({ type: z.literal('step'), stepSize: z.number().int().min(1).max(1000), gamma: z.number().gt(0).max(1) }),
-  /** torch OneCycleLR (cosine, two phases) over the steps of each phase; its maximum is the phase's learning rate. */
+  /** torch OneCycleLR(cycle_momentum=False; cosine, two phases) over the steps of each phase; its maximum is the phase's learning rate. */
   z.strictObject({
     type: z.literal('one_cycle'),
     warmupFraction: z.number().gt(0).lt(1),

@@ -17,9 +17,12 @@ describe('a stored spec', () => {
   it('of an earlier version gains later fields switched off, whatever its preset has become', () => {
     const older = structuredClone(presets.recommended);
     Reflect.deleteProperty(older, 'loss');
+    Reflect.deleteProperty(older, 'evaluation');
+    Reflect.deleteProperty(older.schedule, 'keepFrozen');
     Reflect.deleteProperty(older.optimizer, 'clipNorm');
     Reflect.deleteProperty(older.optimizer, 'headLearningRateFactor');
     const completed = runSpec.parse(completeSpec(older));
-    expect(completed).toEqual({ ...presets.recommended, loss: { labelSmoothing: 0 }, optimizer: { ...presets.recommended.optimizer, headLearningRateFactor: 1, clipNorm: null } });
+    const off = { loss: { labelSmoothing: 0 }, evaluation: { flip: false }, schedule: { ...presets.recommended.schedule, keepFrozen: null } };
+    expect(completed).toEqual({ ...presets.recommended, ...off, optimizer: { ...presets.recommended.optimizer, headLearningRateFactor: 1, clipNorm: null } });
   });
 });
