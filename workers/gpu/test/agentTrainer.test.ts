@@ -28,7 +28,7 @@ const untilStep = async (step: number): Promise<void> => {
   while (!events.some((event) => event.type === 'iteration' && event.step >= step)) await new Promise((resolve) => setTimeout(resolve, 5));
 };
 const judge = (end: TrainerEnd, stop = false): { status: string; code: string | undefined; message: string | undefined } => {
-  const { status, failure } = outcomeOf(end, { stop }, 1);
+  const { status, failure } = outcomeOf(end, { stop }, 'try data.batchSize 32', 1);
   return { status, code: failure?.code, message: failure?.message };
 };
 
@@ -44,8 +44,10 @@ test('all events arrive in order before the end does, however slowly they are ta
 
 describe('what an end means', () => {
   test.each([
-    ['exit:137', 'worker_crashed', /killed, perhaps because the machine ran out of memory[^]*about to fail/],
+    ['exit:137', 'worker_crashed', /killed, perhaps because the machine ran out of memory\. If that happens again, try data\.batchSize 32\.[^]*about to fail/],
     ['signal:SIGKILL', 'worker_crashed', /killed, perhaps because the machine ran out of memory[^]*about to fail/],
+    ['signal:SIGABRT:what(): std::bad_alloc', 'out_of_memory', /ran out of memory; try data\.batchSize 32\.[^]*about to fail/],
+    ['exit:134:JavaScript heap out of memory', 'out_of_memory', /ran out of memory; try data\.batchSize 32\./],
     ['signal:SIGSEGV', 'worker_crashed', /ended by SIGSEGV/],
     ['exit:1', 'internal_error', /ended with code 1 and gave no reason/],
     ['exit:0', 'internal_error', /ended with code 0 and gave no reason/],

@@ -6,6 +6,7 @@ import type { AttemptClient } from './apiClient.ts';
 import type { FileCache } from './cacheRoom.ts';
 import { startDelivery, type Delivered, type Delivery } from './delivery.ts';
 import { prepareRun, type RunFolder } from './prepareRun.ts';
+import { adviseSmaller, availableToProcess } from '../outOfMemory.ts';
 import { whenAborted, type RunControl } from './runControl.ts';
 import { failedOutcome, outcomeOf, type Outcome } from './trainerOutcome.ts';
 import { startTrainer } from './trainerProcess.ts';
@@ -69,7 +70,9 @@ async function train({ ticket, control, trainer, log }: AttemptOptions, folder: 
   whenAborted(delivery.useless, process.kill);
   whenAborted(control.stopAsked, () => process.stop(stopGraceMs));
   try {
-    return outcomeOf(await process.ended, { stop: control.stopAsked.aborted }, seconds());
+    const end = await process.ended;
+    // What it held is free by now.
+    return outcomeOf(end, { stop: control.stopAsked.aborted }, adviseSmaller(ticket.spec, availableToProcess()), seconds());
   } catch (error) {
     return failedOutcome('internal_error', `What the trainer said could not be kept: ${describeError(error)}`, seconds());
   }

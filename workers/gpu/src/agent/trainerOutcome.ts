@@ -1,6 +1,7 @@
 import type { finishRequest } from '@thaw/contract/worker';
 import type { FailureCode } from '@thaw/contract/failures';
 import type { z } from 'zod';
+import { soundsOutOfMemory } from '../outOfMemory.ts';
 import type { TrainerEnd } from './trainerProcess.ts';
 
 export type Outcome = z.infer<typeof finishRequest>['outcome'];
@@ -16,26 +17,29 @@ export function failedOutcome(code: FailureCode, message: string, seconds: numbe
  * What a trainer's end means for its run. Its own finished event is believed before anything else; a process that went
  * without one has crashed, unless it was us who asked it to stop and in the end killed it.
  *
+ * @param smaller what to try where there was too little memory
  * @param seconds wall time since the trainer was started
  */
-export function outcomeOf(end: TrainerEnd, asked: { stop: boolean }, seconds: number): Outcome {
+export function outcomeOf(end: TrainerEnd, asked: { stop: boolean }, smaller: string, seconds: number): Outcome {
   if (end.finished !== null) {
     const { status, best, bestTest, cpuSeconds, failure } = end.finished;
-    return { status, best, bestTest, seconds: end.finished.seconds, ...(cpuSeconds !== undefined && { cpuSeconds }), failure: status === 'failed' ? (failure ?? unexplained(end)) : null };
+    return { status, best, bestTest, seconds: end.finished.seconds, ...(cpuSeconds !== undefined && { cpuSeconds }), failure: status === 'failed' ? (failure ?? unexplained(end, smaller)) : null };
   }
   if (asked.stop) return { status: 'stopped', best: null, bestTest: null, seconds, failure: null };
-  return { ...failedOutcome('internal_error', '', seconds), failure: unexplained(end) };
+  return { ...failedOutcome('internal_error', '', seconds), failure: unexplained(end, smaller) };
 }
 
-function unexplained(end: TrainerEnd): { code: FailureCode; message: string } {
-  return { code: crashed(end) ? 'worker_crashed' : 'internal_error', message: withWords(howItEnded(end), end.words) };
+function unexplained(end: TrainerEnd, smaller: string): { code: FailureCode; message: string } {
+  // Not every library throws where an allocation fails: some end the process, with their last words.
+  if (end.words.some(soundsOutOfMemory)) return { code: 'out_of_memory', message: withWords(`The training process ran out of memory; ${smaller}.`, end.words) };
+  return { code: crashed(end) ? 'worker_crashed' : 'internal_error', message: withWords(howItEnded(end, smaller), end.words) };
 }
 
 /** 128 + n is how a shell or a container runtime reports signal n. */
 const crashed = ({ code, signal }: TrainerEnd): boolean => signal !== null || code === null || code > 128;
 
-function howItEnded({ code, signal }: TrainerEnd): string {
-  if (signal === 'SIGKILL' || code === 137) return 'The training process was killed, perhaps because the machine ran out of memory.';
+function howItEnded({ code, signal }: TrainerEnd, smaller: string): string {
+  if (signal === 'SIGKILL' || code === 137) return `The training process was killed, perhaps because the machine ran out of memory. If that happens again, ${smaller}.`;
   if (signal !== null) return `The training process ended by ${signal}.`;
   if (code === null) return 'The training process could not be started.';
   return `The training process ended with code ${code} and gave no reason.`;

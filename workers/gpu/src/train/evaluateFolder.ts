@@ -4,6 +4,7 @@ import { readModel, type SavedModel } from '../checkpoint/readModel.ts';
 import { openData, type DataFolder } from '../data/openData.ts';
 import { choosePanel, firstOfEachClass, type Part } from '../data/parts.ts';
 import { checkDevice, type DeviceWish } from '../engine/device.ts';
+import { soundsOutOfMemory } from '../outOfMemory.ts';
 import { TrainingError } from '../trainingError.ts';
 import { evaluate, judgePanel } from './evaluate.ts';
 import { Network } from './network.ts';
@@ -24,7 +25,7 @@ export interface EvaluationOrder {
 /**
  * Evaluates a checkpoint on the test part of a folder.
  *
- * @throws TrainingError for wrong inputs
+ * @throws TrainingError for wrong inputs, and where there is too little memory
  */
 export async function evaluateFolder(order: EvaluationOrder): Promise<Evaluation> {
   checkDevice(order.device);
@@ -35,6 +36,10 @@ export async function evaluateFolder(order: EvaluationOrder): Promise<Evaluation
     const part = choosePart(data, order.testLimit);
     const hash = await sha256OfFile(order.checkpoint);
     return evaluateOn(part, model, hash, order.batchSize);
+  } catch (error) {
+    if (!(error instanceof Error) || !soundsOutOfMemory(error.message)) throw error;
+    const smaller = order.batchSize > 1 ? `try --batch-size ${order.batchSize >> 1}` : 'free some memory, or use a larger machine';
+    throw new TrainingError('out_of_memory', `the device has too little memory to evaluate ${order.batchSize} images of ${model.transform.imageSize} pixels at a time; ${smaller}`, { cause: error });
   } finally {
     data.close();
   }

@@ -66,7 +66,7 @@ export async function trainCompanions(order: TrainingOrder, main: Finished, say:
 }
 
 function failedToStart(error: unknown, spec: RunSpec): Finished {
-  const { code, message } = explainFailure(error, spec);
+  const { code, message } = explainFailure(error, spec, null);
   return { type: 'finished', step: 0, status: 'failed', epochs: 0, seconds: 0, best: null, bestTest: null, failure: { code, message } };
 }
 

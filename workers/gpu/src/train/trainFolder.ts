@@ -12,6 +12,7 @@ import { openData, type DataFolder } from '../data/openData.ts';
 import { chooseParts } from '../data/parts.ts';
 import { checkDevice, type DeviceWish } from '../engine/device.ts';
 import { engineName } from '../engine/tensorflow.ts';
+import { availableToProcess } from '../outOfMemory.ts';
 import { TrainingError } from '../trainingError.ts';
 import { evaluateRun } from './evaluateRun.ts';
 import { explainFailure } from './explainFailure.ts';
@@ -39,21 +40,32 @@ type Finished = EventOf<'finished'>;
 
 /**
  * A whole training run from files to files. What it says goes to `say`; the last event is `finished`, whatever happens once
- * the inputs have been accepted. Wrong inputs are thrown before anything is written.
+ * the training has begun. Wrong inputs are thrown before anything is written.
  *
- * @throws TrainingError for wrong inputs
+ * @throws TrainingError for wrong inputs, and for what fails before the first event
  */
 export async function trainFolder(order: TrainingOrder, say: (event: TrainerEvent) => void, stop: AbortSignal): Promise<Finished> {
   const device = checkDevice(order.device);
   const data = openData(order.data);
+  const explain = (error: unknown): TrainingError => explainFailure(error, order.spec, device.type === 'gpu' ? null : availableToProcess());
   try {
-    return await trainOn(order, data, device, say, stop);
+    return await trainOn(order, data, { device, say, stop, explain });
+  } catch (error) {
+    // The steps are tried once while they are compiled: what does not fit into memory fails there.
+    throw explain(error);
   } finally {
     data.close();
   }
 }
 
-async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'started'>['device'], say: (event: TrainerEvent) => void, stop: AbortSignal): Promise<Finished> {
+interface Surroundings {
+  device: EventOf<'started'>['device'];
+  say: (event: TrainerEvent) => void;
+  stop: AbortSignal;
+  explain: (error: unknown) => TrainingError;
+}
+
+async function trainOn(order: TrainingOrder, data: DataFolder, { device, say, stop, explain }: Surroundings): Promise<Finished> {
   const { spec, out } = order;
   const parts = chooseParts(data, spec);
   const normalization = resolveNormalization(spec, parts.train);
@@ -122,7 +134,7 @@ async function trainOn(order: TrainingOrder, data: DataFolder, device: EventOf<'
       writeEvaluation(evaluationFile, evaluation);
       return end(status, null, parts.val === null ? null : { loss: evaluation.loss, accuracy: evaluation.top1 });
     } catch (error) {
-      const failure = explainFailure(error, spec);
+      const failure = explain(error);
       return end('failed', { code: failure.code, message: failure.message });
     }
   } finally {
