@@ -29,10 +29,13 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => api?.stop());
 
+const unused = { follow: () => Promise.reject(new Error('unused')) };
+const noFeed = { runs: unused, versions: unused, close: () => Promise.resolve() };
+
 /** Every route of the application, from the application: one that is added is in this table. */
 function routesUnder(prefix: string): { method: string; path: string }[] {
   const base = { db: api.db, storage: api.storage, log: createLog('test', 'silent'), settings: { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: null } };
-  const { routes } = createApp({ base, feed: { follow: () => Promise.reject(new Error('unused')), close: () => Promise.resolve() } });
+  const { routes } = createApp({ base, feed: noFeed });
   const all = routes.filter(({ method, path }) => method !== 'ALL' && path.startsWith(prefix)).map(({ method, path }) => `${method} ${path}`);
   return [...new Set(all)].map((route) => ({ method: route.split(' ')[0] ?? '', path: route.split(' ')[1] ?? '' }));
 }
@@ -184,7 +187,7 @@ describe('trouble within', () => {
     const storage = openStorage({ ...api.servers.s3, endpoint: 'http://storage-user:storage-password@127.0.0.1:1' });
     const app = createApp({
       base: { db: api.db, storage, log: createLog('test', 'debug', (line) => void lines.push(line)), settings: { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: null } },
-      feed: { follow: () => Promise.reject(new Error('unused')), close: () => Promise.resolve() },
+      feed: noFeed,
     });
     const headers = { authorization: `Bearer ${attempt.ticket.attemptToken}`, 'content-type': 'application/json' };
     const files = ['model.safetensors', 'state.safetensors'].map((name) => ({ name, key: `runs/${run.id}/checkpoints/1-3/${name}`, bytes: 1, sha256: '0'.repeat(64) }));

@@ -3,19 +3,21 @@ import { createApp } from '@thaw/api/app';
 import { readServerEnvironment } from '@thaw/api/environment';
 import { createLog } from '@thaw/api/log';
 import { startServer } from '@thaw/api/startServer';
-import { openRunFeed, type RunFeed } from '@thaw/api/stream/runFeed';
+import { openFeed, type Feed } from '@thaw/api/stream/feed';
+import type { DatasetVersion } from '@thaw/contract/datasets';
 import type { TrainerEvent } from '@thaw/contract/events';
 import type { Run } from '@thaw/contract/runs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, caller, claim, epochOf, iteration, smallRun, startApi, started, until, type Api, type Attempt, type Person } from './apiHarness.ts';
+import { claimIngest, petImages, uploadedDataset } from './ingestByHand.ts';
 
 let api: Api;
 let alice: Person;
 
 beforeAll(async () => {
   api = await startApi({ s3: anyStorage });
-  alice = await api.person('alice');
+  alice = await api.person('alice', ['runs', 'datasets']);
 }, 60_000);
 afterAll(async () => api?.stop());
 
@@ -26,10 +28,10 @@ interface Message {
 }
 
 /** A reader of server-sent events that sends its key in a header. `ended` resolves when the server closes the stream. */
-async function follow(url: string, run: string, lastEventId?: string) {
+async function follow(url: string, run: string, lastEventId?: string, path = `/v1/runs/${run}/events`) {
   const gone = new AbortController();
   const headers = { authorization: `Bearer ${alice.key}`, ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) };
-  const response = await fetch(`${url}/v1/runs/${run}/events`, { headers, signal: gone.signal });
+  const response = await fetch(url + path, { headers, signal: gone.signal });
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   const messages: Message[] = [];
   const read = async (): Promise<void> => {
@@ -192,19 +194,54 @@ describe('the stream of a run', () => {
   });
 });
 
+describe('the stream of an import', () => {
+  const followVersion = (id: string, lastEventId?: string) => follow(api.url, '', lastEventId, `/v1/datasets/${id}/versions/1/events`);
+  const shown = ({ messages }: Awaited<ReturnType<typeof follow>>) => messages.map(({ event, data }) => [event, (data as DatasetVersion).status, (data as DatasetVersion).progress?.images]);
+
+  it('brings its progress as it comes and ends with it; whoever has seen that is told to stay away', async () => {
+    const target = await uploadedDataset(api, alice);
+    const [one, two] = [await followVersion(target.dataset), await followVersion(target.dataset)];
+    await two.leave();
+    const ingest = await claimIngest(api, target);
+    await until('it is taken', () => Promise.resolve(shown(one).some(([, status]) => status === 'importing')));
+    for (const images of [1, 2]) {
+      await ingest?.heartbeat({ images });
+      await until(`${images} images`, () => Promise.resolve(shown(one).some(([, , count]) => count === images)));
+    }
+    await ingest?.complete(petImages());
+    await one.ended;
+    expect(shown(one).at(0)).toEqual(['version', 'queued', undefined]);
+    expect(shown(one).slice(-2)).toEqual([['version', 'ready', 2], ['end', 'ready', undefined]]);
+    const last = one.messages.at(-1)?.id;
+    expect((await followVersion(target.dataset, last)).response.status).toBe(204);
+  });
+
+  it("ends when the data set is deleted, and is nobody else's", async () => {
+    const target = await uploadedDataset(api, alice);
+    const stream = await followVersion(target.dataset);
+    const bob = await api.person('bob', ['read']);
+    for (const at of [`${target.dataset}/versions/1`, `${target.dataset}/versions/x`, 'none/versions/1']) expect((await bob.call('GET', `/v1/datasets/${at}/events`)).status).toBe(404);
+    expect((await alice.call('DELETE', `/v1/datasets/${target.dataset}`)).status).toBe(204);
+    await stream.ended;
+    expect(stream.messages.map(({ event }) => event)).toEqual(['version']);
+  });
+});
+
 describe('a silent stream', () => {
   it('is kept open by comments, is left by those who go, and a HEAD request starts none', async () => {
     const { id } = await running();
     const base = { db: api.db, storage: api.storage, log: createLog('test', 'silent'), settings: { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: null } };
-    const feed = openRunFeed({ db: api.db, databaseUrl: api.servers.databaseUrl, storage: api.storage, log: base.log });
+    const feed = openFeed({ db: api.db, databaseUrl: api.servers.databaseUrl, storage: api.storage, log: base.log });
     let following = 0;
-    const counting: RunFeed = {
-      follow: async (run) => {
-        const { topic, leave } = await feed.follow(run);
-        following++;
-        return { topic, leave: () => (following--, leave()) };
+    const counting: Feed = {
+      ...feed,
+      runs: {
+        follow: async (run) => {
+          const { topic, leave } = await feed.runs.follow(run);
+          following++;
+          return { topic, leave: () => (following--, leave()) };
+        },
       },
-      close: feed.close,
     };
     const app = createApp({ base, feed: counting, pingSeconds: 0.1 });
     const headers = { authorization: `Bearer ${alice.key}` };

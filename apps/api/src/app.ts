@@ -17,11 +17,11 @@ import { problemOf, problemResponse } from './routes/problemResponse.ts';
 import { addRunRoutes } from './routes/runRoutes.ts';
 import { addUploadRoutes } from './routes/uploadRoutes.ts';
 import { addWorkerRoutes } from './routes/workerRoutes.ts';
-import type { RunFeed } from './stream/runFeed.ts';
+import type { Feed } from './stream/feed.ts';
 
 export interface AppOptions {
   base: Omit<Context<Caller>, 'caller'>;
-  feed: RunFeed;
+  feed: Feed;
   isClosing?: () => boolean;
   /** Between comments that keep a silent event stream open. */
   pingSeconds?: number;

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { storageSettings, type ServerEnvironment } from './environment.ts';
 import { openStorage } from './storage/storage.ts';
-import { openRunFeed } from './stream/runFeed.ts';
+import { openFeed } from './stream/feed.ts';
 
 /** Requests that are still under way when the server closes get so long to end. */
 const closeMilliseconds = 10_000;
@@ -18,7 +18,7 @@ export async function startServer(env: ServerEnvironment, log: Logger): Promise<
   const db = openDatabase({ url: env.DATABASE_URL, name: 'thaw-api' });
   const storage = openStorage(storageSettings(env));
   const settings = { leaseSeconds: env.LEASE_SECONDS, heartbeatSeconds: env.HEARTBEAT_SECONDS, maxActivePerOwner: env.MAX_RUNS_PER_OWNER ?? null };
-  const feed = openRunFeed({ db, databaseUrl: env.DATABASE_URL, storage, log });
+  const feed = openFeed({ db, databaseUrl: env.DATABASE_URL, storage, log });
   let closing = false;
   const app = createApp({ base: { db, storage, settings, log }, feed, isClosing: () => closing });
   const server = createAdaptorServer({ fetch: app.fetch });

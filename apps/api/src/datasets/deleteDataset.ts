@@ -8,6 +8,7 @@ import { secondsFromNow } from '../attempts/lease.ts';
 import type { Context } from '../context.ts';
 import { conflict } from '../errors.ts';
 import { lateWriteSeconds } from '../ingests/endIngest.ts';
+import { notify } from '../notify.ts';
 import { countRuns, usedBy } from './countRuns.ts';
 import { lockOwnDataset } from './findDataset.ts';
 
@@ -15,7 +16,7 @@ import { lockOwnDataset } from './findDataset.ts';
 export async function deleteDataset(ctx: Context, { id }: { id: string }): Promise<void> {
   await ctx.db.transaction(async (tx) => {
     await lockOwnDataset(tx, ctx.caller, id);
-    const versions = await tx.select({ status: datasetVersion.status }).from(datasetVersion).where(eq(datasetVersion.datasetId, id)).for('update');
+    const versions = await tx.select({ status: datasetVersion.status, version: datasetVersion.version }).from(datasetVersion).where(eq(datasetVersion.datasetId, id)).for('update');
     const runs = await countRuns(tx, { id });
     if (runs > 0) throw conflict(`The data set is in use: ${usedBy(runs)}. Delete what uses it first.`);
     if (versions.some(({ status }) => status === 'importing')) throw conflict('A version of the data set is being imported. Cancel that first and delete the data set once it has ended.');
@@ -31,5 +32,6 @@ export async function deleteDataset(ctx: Context, { id }: { id: string }): Promi
       // Again once no address that was given out works any more.
       { prefix: datasetPrefix(id), dueAt: secondsFromNow(lateWriteSeconds) },
     ]);
+    for (const { version } of versions) await notify(tx, 'version', `${id}/${version}`);
   });
 }

@@ -1,19 +1,20 @@
 import type { Executor } from '@thaw/db/client';
 import { dataset } from '@thaw/db/schema/dataset';
-import { datasetVersion, type DatasetVersionRow } from '@thaw/db/schema/datasetVersion';
+import { datasetVersion } from '@thaw/db/schema/datasetVersion';
 import { and, desc, eq, inArray, isNull, or } from 'drizzle-orm';
 import type { OwnerCaller } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { canBeId } from '../ids.ts';
+import { withoutSource, type VersionFacts } from './versionFacts.ts';
 
 export type DatasetRow = typeof dataset.$inferSelect;
 
 export interface FoundDataset {
   row: DatasetRow;
   /** Newest version that is ready. */
-  ready: DatasetVersionRow | null;
+  ready: VersionFacts | null;
   /** Newest version of all. */
-  latest: DatasetVersionRow | null;
+  latest: VersionFacts | null;
 }
 
 /** Data sets that the caller may see: built-in ones and the caller's own. */
@@ -40,9 +41,9 @@ export async function lockOwnDataset(tx: Executor, caller: OwnerCaller, id: stri
 export async function withVersions(db: Executor, rows: readonly DatasetRow[]): Promise<FoundDataset[]> {
   if (rows.length === 0) return [];
   const ids = rows.map(({ id }) => id);
-  const newest = async (ready: boolean): Promise<Map<string, DatasetVersionRow>> => {
+  const newest = async (ready: boolean): Promise<Map<string, VersionFacts>> => {
     const versions = await db
-      .selectDistinctOn([datasetVersion.datasetId])
+      .selectDistinctOn([datasetVersion.datasetId], withoutSource)
       .from(datasetVersion)
       .where(and(inArray(datasetVersion.datasetId, ids), ready ? eq(datasetVersion.status, 'ready') : undefined))
       .orderBy(datasetVersion.datasetId, desc(datasetVersion.version));

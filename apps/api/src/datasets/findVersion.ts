@@ -7,6 +7,7 @@ import { notFound } from '../errors.ts';
 import { canBeId } from '../ids.ts';
 import { isVersion } from '../ingests/currentVersion.ts';
 import { visibleDatasets } from './findDataset.ts';
+import { withoutSource } from './versionFacts.ts';
 
 export interface VersionInput {
   id: string;
@@ -30,7 +31,7 @@ export async function findVersion(db: Executor, caller: OwnerCaller, { id, versi
 export async function findReadyVersion(db: Executor, caller: OwnerCaller, { id, version }: { id: string; version?: number | undefined }) {
   const [newest] = canBeId(id)
     ? await db
-        .select({ row: datasetVersion })
+        .select({ row: withoutSource })
         .from(datasetVersion)
         .innerJoin(dataset, eq(dataset.id, datasetVersion.datasetId))
         .where(and(version === undefined ? eq(datasetVersion.datasetId, id) : isVersion(id, version), eq(datasetVersion.status, 'ready'), visibleDatasets(caller)))

@@ -79,6 +79,7 @@ async function pick(tx: Executor, wanted: IngestTarget | undefined): Promise<Dat
 }
 
 async function dropRows(tx: Executor, { datasetId, version }: DatasetVersionRow): Promise<void> {
+  await tx.execute(sql`set local statement_timeout = '60s'`);
   await tx.delete(datasetImage).where(and(eq(datasetImage.datasetId, datasetId), eq(datasetImage.version, version)));
   await tx.delete(quarantinedFile).where(and(eq(quarantinedFile.datasetId, datasetId), eq(quarantinedFile.version, version)));
 }

@@ -1,11 +1,5 @@
 import type { RunTopic } from './runTopic.ts';
-
-export interface StreamMessage {
-  event: 'run' | 'batch' | 'end';
-  /** What a client sends back as Last-Event-ID. */
-  id?: string;
-  data: string;
-}
+import type { StreamMessage } from './streamMessage.ts';
 
 /** The id of an `end` carries where its stream stood, so that a client that missed nothing is told to stay away. */
 const endMark = '-end';
@@ -24,8 +18,8 @@ export async function* followRun(topic: RunTopic, after: number, signal: AbortSi
   // An id that this run has not reached is of another database: better everything again than nothing.
   let position = after > topic.head ? 0 : after;
   let shown: string | null = null;
-  while (!signal.aborted && !topic.closed) {
-    const { version } = topic;
+  while (!signal.aborted && !topic.changes.closed) {
+    const { version } = topic.changes;
     const { runText, ended, status } = topic;
     if (shown === null && runText !== null) yield { event: 'run', data: (shown = runText) };
     for (let batches = await topic.after(position); batches.length > 0; batches = await topic.after(position))
@@ -34,10 +28,10 @@ export async function* followRun(topic: RunTopic, after: number, signal: AbortSi
         position = id;
       }
     if (runText !== null && runText !== shown) yield { event: 'run', data: (shown = runText) };
-    if (ended && topic.version === version) {
+    if (ended && topic.changes.version === version) {
       yield { event: 'end', id: `${position}${endMark}`, data: JSON.stringify({ status }) };
       return;
     }
-    await topic.changeSince(version, signal);
+    await topic.changes.since(version, signal);
   }
 }

@@ -5,6 +5,8 @@ import { run } from '@thaw/db/schema/run';
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { presentRun } from '../runs/presentRun.ts';
 import type { Storage } from '../storage/storage.ts';
+import { Changes } from './changes.ts';
+import { oneAtATime } from './oneAtATime.ts';
 
 export interface Batch {
   /** Id of the row: what Last-Event-ID counts in. */
@@ -28,10 +30,6 @@ export class RunTopic {
   #tailSize = 0;
   /** All batches after this id are in the tail. */
   #tailStart = 0;
-  #busy: Promise<void> | undefined;
-  #again = false;
-  #waiting = new Set<() => void>();
-  #closed = false;
   /** The head that followers were told of. */
   #shownHead = -1;
 
@@ -40,8 +38,9 @@ export class RunTopic {
   status: RunStatus | null = null;
   /** Id of the newest batch seen. */
   head = 0;
-  /** Counts changes. */
-  version = 0;
+  readonly changes = new Changes();
+  /** Looks at the database. A call while a look is under way causes one more look, and waits for that. */
+  readonly refresh = oneAtATime(() => this.#look());
 
   constructor(db: Database, storage: Storage, runId: string) {
     this.#db = db;
@@ -49,43 +48,24 @@ export class RunTopic {
     this.#runId = runId;
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
   /** Whether nothing will follow what is here. */
   get ended(): boolean {
     return this.status !== null && isTerminal(this.status);
   }
 
-  /** Looks at the database. A call while a look is under way causes one more look, and waits for that. */
-  async refresh(): Promise<void> {
-    if (this.#busy !== undefined) {
-      this.#again = true;
-      return this.#busy;
-    }
-    this.#busy = this.#look().finally(() => {
-      this.#busy = undefined;
-    });
-    return this.#busy;
-  }
-
   async #look(): Promise<void> {
-    do {
-      this.#again = false;
-      if (this.#closed) return;
-      // The run first: when it is seen to have ended, all its batches are there to be read.
-      const [row] = await this.#db.select().from(run).where(eq(run.id, this.#runId));
-      const text = row === undefined ? null : JSON.stringify(presentRun(row, this.#storage));
-      if (this.version === 0) await this.#skipToNewest();
-      else await this.#readNew();
-      if (this.#shownHead === this.head && text === this.runText) continue;
-      this.#shownHead = this.head;
-      this.runText = text;
-      this.status = row?.status ?? null;
-      if (row === undefined) this.#closed = true;
-      this.#wake();
-    } while (this.#again);
+    if (this.changes.closed) return;
+    // The run first: when it is seen to have ended, all its batches are there to be read.
+    const [row] = await this.#db.select().from(run).where(eq(run.id, this.#runId));
+    const text = row === undefined ? null : JSON.stringify(presentRun(row, this.#storage));
+    if (this.changes.version === 0) await this.#skipToNewest();
+    else await this.#readNew();
+    if (this.#shownHead === this.head && text === this.runText) return;
+    this.#shownHead = this.head;
+    this.runText = text;
+    this.status = row?.status ?? null;
+    if (row === undefined) this.changes.close();
+    else this.changes.wake();
   }
 
   /** Followers come with positions of their own; the tail begins at the end of what is there. */
@@ -130,27 +110,7 @@ export class RunTopic {
     return id >= this.#tailStart ? this.#tail.filter((batch) => batch.id > id) : this.#read(id);
   }
 
-  /** Resolves when something has changed since `version`, or the signal aborts. */
-  async changeSince(version: number, signal: AbortSignal): Promise<void> {
-    if (this.version !== version || this.#closed || signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        this.#waiting.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#waiting.add(done);
-      signal.addEventListener('abort', done);
-    });
-  }
-
   close(): void {
-    this.#closed = true;
-    this.#wake();
-  }
-
-  #wake(): void {
-    this.version++;
-    for (const wake of [...this.#waiting]) wake();
+    this.changes.close();
   }
 }
