@@ -3,14 +3,16 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { TrainerEvent } from '@thaw/contract/events';
 import { median } from './peer.ts';
+import { trainerEvents } from './trainer.ts';
 
 type Phase = 'frozen' | 'full';
 export type EpochSeconds = Record<Phase, number>;
 
 /** A part of CIFAR-10 large enough that an epoch's fixed costs weigh as little as in the whole. */
 const [trainImages, testImages] = [5000, 1000];
+/** What part of all of CIFAR-10 these are, training and test images alike. */
+export const partOfCifar10 = trainImages / 50_000;
 const rounds = 2;
 /** The first of each kind in a round is not counted: it fills caches. */
 const epochsOfEach = 2;
@@ -29,7 +31,7 @@ export async function measureEpochs(cifar10: string, python: string | undefined)
   try {
     const [trainer, pytorch] = [emptyTimes(), emptyTimes()];
     for (let round = 0; round < rounds; round++) {
-      add(trainer, await train(folder, data));
+      add(trainer, await train(data));
       if (script === undefined) continue;
       for (const phase of ['frozen', 'full'] as const) for (let epoch = 0; epoch < epochsOfEach; epoch++) {
         const seconds = await script.epoch(phase);
@@ -54,17 +56,10 @@ function cut(from: string, to: string, records: number): void {
   fs.writeFileSync(to, fs.readFileSync(from).subarray(0, records * 3073));
 }
 
-async function train(folder: string, data: string): Promise<{ phase: Phase; seconds: number }[]> {
-  const spec = path.join(folder, 'spec.json');
-  fs.writeFileSync(spec, JSON.stringify({ model: { weights: 'none' }, schedule: { epochs: 2 * epochsOfEach, freezeEpochs: epochsOfEach } }));
-  const out = fs.mkdtempSync(path.join(folder, 'out-'));
-  const cli = path.join(import.meta.dirname, '../../workers/gpu/src/cli.ts');
-  const child = spawn(process.execPath, [cli, 'train', '--spec', spec, '--data', data, '--out', out], { stdio: ['ignore', 'pipe', 'ignore'] });
+async function train(data: string): Promise<{ phase: Phase; seconds: number }[]> {
   const times: { phase: Phase; seconds: number }[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    const event = JSON.parse(line) as TrainerEvent;
+  for await (const { event } of trainerEvents({ spec: { schedule: { epochs: 2 * epochsOfEach, freezeEpochs: epochsOfEach } }, data }))
     if (event.type === 'epoch' && event.phase !== 'initial' && (event.epoch - 1) % epochsOfEach > 0) times.push({ phase: event.phase, seconds: event.seconds });
-  }
   if (times.length !== 2 * (epochsOfEach - 1)) throw new Error('the trainer ended before its epochs were done');
   return times;
 }

@@ -1,31 +1,85 @@
-import { measureEpochs } from './epochs.ts';
+import { measureCheckpoints } from './checkpoints.ts';
+import { measureEpochs, partOfCifar10, type EpochSeconds } from './epochs.ts';
+import { allowedGrowth, measureGrowth } from './growth.ts';
 import { measureMemory } from './memory.ts';
-import { measureSteps } from './steps.ts';
+import { measureStart, type Start } from './start.ts';
+import { measureSteps, type StepTimes } from './steps.ts';
 
 // Ratios, measured in one run on this machine. THAW_BENCH_PYTHON names a Python with torch and torchvision to stand beside.
 const python = process.env['THAW_BENCH_PYTHON'];
 const cifar10 = process.env['THAW_CIFAR10'];
 
-console.log('Milliseconds a step (median), ResNet18, batch 64, 32x32, float32, in turns in one run; in brackets: times the compiled step');
-const [compiled, ...peers] = await measureSteps(python);
-if (compiled === undefined) throw new Error('the compiled peer is missing');
 const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
-const cell = (value: number, ratio: number) => `${value.toFixed(1)} (${ratio.toFixed(2)})`.padStart(16);
-console.log(`${''.padEnd(36)}${['full', 'frozen', 'evaluate'].map((name) => name.padStart(16)).join('')}`);
-for (const { peer, milliseconds } of [compiled, ...peers])
-  console.log(`${peer.padEnd(36)}${(['full', 'frozen', 'evaluate'] as const).map((step) => cell(milliseconds[step], milliseconds[step] / compiled.milliseconds[step])).join('')}`);
-if (python === undefined) console.log('PyTorch is left out: name a Python that has torch and torchvision with THAW_BENCH_PYTHON.');
+const phases = ['frozen', 'full'] as const;
 
-if (cifar10 === undefined) console.log('Epochs and memory are left out: THAW_CIFAR10 names no folder.');
-else {
+async function steps(): Promise<StepTimes> {
+  console.log('Milliseconds a step (median), ResNet18, batch 64, 32x32, float32, in turns in one run; in brackets: times the compiled step');
+  const [compiled, ...peers] = await measureSteps(python);
+  if (compiled === undefined) throw new Error('the compiled peer is missing');
+  const cell = (value: number, ratio: number) => `${value.toFixed(1)} (${ratio.toFixed(2)})`.padStart(16);
+  console.log(`${''.padEnd(36)}${['full', 'frozen', 'evaluate'].map((name) => name.padStart(16)).join('')}`);
+  for (const { peer, milliseconds } of [compiled, ...peers])
+    console.log(`${peer.padEnd(36)}${(['full', 'frozen', 'evaluate'] as const).map((step) => cell(milliseconds[step], milliseconds[step] / compiled.milliseconds[step])).join('')}`);
+  if (python === undefined) console.log('PyTorch is left out: name a Python that has torch and torchvision with THAW_BENCH_PYTHON.');
+  return compiled;
+}
+
+async function epochs(data: string, compiled: StepTimes | undefined): Promise<EpochSeconds> {
   console.log('\nSeconds an epoch of the tutorial on 5,000 images, augmentation and the evaluation of 1,000 included; in brackets: times the trainer');
-  const { trainer, pytorch } = await measureEpochs(cifar10, python);
+  const { trainer, pytorch } = await measureEpochs(data, python);
   console.log(`trainer          frozen ${trainer.frozen.toFixed(2)}   full ${trainer.full.toFixed(2)}`);
   if (pytorch !== null)
     console.log(`PyTorch script   frozen ${pytorch.frozen.toFixed(2)} (${(pytorch.frozen / trainer.frozen).toFixed(2)})   full ${pytorch.full.toFixed(2)} (${(pytorch.full / trainer.full).toFixed(2)})`);
-  const bare = (step: 'full' | 'frozen') => (79 * compiled.milliseconds[step] + 16 * compiled.milliseconds.evaluate) / 1000;
-  console.log(`over its bare steps   frozen ${percent(trainer.frozen / bare('frozen') - 1)}   full ${percent(trainer.full / bare('full') - 1)}\n`);
+  if (compiled !== undefined) {
+    const bare = (step: 'full' | 'frozen') => (79 * compiled.milliseconds[step] + 16 * compiled.milliseconds.evaluate) / 1000;
+    console.log(`over its bare steps   frozen ${percent(trainer.frozen / bare('frozen') - 1)}   full ${percent(trainer.full / bare('full') - 1)}`);
+  }
+  return trainer;
+}
 
-  const { steady, highest } = await measureMemory(cifar10);
-  console.log(`Resident memory of the trainer, all of CIFAR-10, batch 64, full steps 100 to 250: ${steady.toFixed(0)} MB steady, ${highest.toFixed(0)} MB highest`);
+async function checkpoints(data: string, epoch: EpochSeconds | undefined): Promise<void> {
+  const seconds = await measureCheckpoints(data);
+  const { trainer } = epoch === undefined ? await measureEpochs(data, undefined) : { trainer: epoch };
+  const share = (phase: (typeof phases)[number]) => `${seconds[phase].toFixed(2)} (${percent((seconds[phase] * partOfCifar10) / trainer[phase])})`;
+  console.log(`\nSeconds a checkpoint, fsync and hashes included; in brackets: of an epoch on all of CIFAR-10   frozen ${share('frozen')}   full ${share('full')}`);
+}
+
+async function start(data: string): Promise<void> {
+  const weights = process.env['THAW_RESNET18_WEIGHTS'];
+  const { ready, firstStep } = await measureStart(data, weights);
+  const both = ({ seconds, processorSeconds }: Start) => `${seconds.toFixed(1)} (${processorSeconds.toFixed(1)})`;
+  console.log(`\nSeconds from the start of the trainer, ${weights === undefined ? 'random weights' : 'weights from a file'}; in brackets: of processors' work`);
+  console.log(`steps compiled ${both(ready)}   first training step done ${both(firstStep)}`);
+}
+
+async function memory(data: string): Promise<void> {
+  const { steady, highest } = await measureMemory(data);
+  console.log(`\nResident memory of the trainer, all of CIFAR-10, batch 64, full steps 100 to 250: ${steady.toFixed(0)} MB steady, ${highest.toFixed(0)} MB highest`);
+}
+
+/** @throws where the memory has grown by more than the run's history */
+async function growth(data: string): Promise<void> {
+  console.log('\nResident memory of the trainer over 20,000 steps at batch 8, 40 epochs with evaluations and checkpoints');
+  for (const phase of phases) {
+    const { resident, growth: megabytes } = await measureGrowth(data, phase);
+    console.log(`${phase.padEnd(8)}${resident.map(({ step, megabytes: at }) => `step ${step}: ${at.toFixed(0)} MB`).join('   ')}   growth ${megabytes.toFixed(0)} MB`);
+    if (!(megabytes <= allowedGrowth)) throw new Error(`the ${phase} steps have grown by ${megabytes.toFixed(0)} MB, which is more than ${allowedGrowth}`);
+  }
+}
+
+/** All but `growth`, which takes a quarter of an hour, are measured where none is named. */
+const names = ['steps', 'epochs', 'checkpoints', 'start', 'memory', 'growth'] as const;
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !(names as readonly string[]).includes(name));
+if (unknown.length > 0) throw new Error(`there is no measure ${unknown.join(', ')}: choose of ${names.join(', ')}`);
+const wanted = (name: (typeof names)[number]) => (named.length === 0 ? name !== 'growth' : named.includes(name));
+
+const compiled = wanted('steps') ? await steps() : undefined;
+if (cifar10 === undefined) console.log('All but the steps are left out: THAW_CIFAR10 names no folder.');
+else {
+  const epoch = wanted('epochs') ? await epochs(cifar10, compiled) : undefined;
+  if (wanted('checkpoints')) await checkpoints(cifar10, epoch);
+  if (wanted('start')) await start(cifar10);
+  if (wanted('memory')) await memory(cifar10);
+  if (wanted('growth')) await growth(cifar10);
 }
