@@ -23,6 +23,8 @@ export interface DecodedPicture extends PictureSize {
 
 /** Smaller than this on a side: tiny. */
 const tinySide = 32;
+/** How profiles of sRGB call themselves: old ones in ASCII, newer ones in UTF-16. */
+const srgbNames = [Buffer.from('sRGB'), Buffer.from('sRGB', 'utf16le').swap16()];
 /** More than this many times as long as wide: of an extreme shape. */
 const extremeRatio = 3;
 
@@ -100,7 +102,7 @@ function onWhite(data: Uint8Array, channels: number, count: number): { pixels: U
 
 function issuesOf(header: Metadata, { width, height }: PictureSize, transparent: boolean): ImageIssue[] {
   const issues: ImageIssue[] = [];
-  const profile = header.icc !== undefined && !header.icc.includes('sRGB');
+  const profile = header.icc !== undefined && !srgbNames.some((name) => header.icc?.includes(name));
   if (Math.min(width, height) < tinySide) issues.push('tiny_images');
   if (Math.max(width, height) > extremeRatio * Math.min(width, height)) issues.push('extreme_shapes');
   if (header.space !== 'srgb' || header.depth !== 'uchar' || profile) issues.push('colors_converted');

@@ -62,7 +62,7 @@ function ftyp(head: Buffer): ImageFormat {
 function notAnImage(head: Buffer, magic: string): Quarantined {
   const text = head.toString('latin1').toLowerCase();
   if (/^(\xef\xbb\xbf)?\s*</.test(text)) {
-    if (/<svg[\s>]/.test(text)) return new Quarantined('svg_unsupported');
+    if (/<svg[\s>/]/.test(text)) return new Quarantined('svg_unsupported');
     if (/<(!doctype )?html[\s>]/.test(text)) return new Quarantined('not_an_image', 'It is a web page.');
   }
   const other = elsewhere.find(({ magic: begin }) => magic.startsWith(begin));
