@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Dataset } from '@thaw/contract/datasets';
 import type { Checkpoint, Run } from '@thaw/contract/runs';
+import type { PartsReply, Upload } from '@thaw/contract/uploads';
 import { encodePng } from '@thaw/formats/png';
 import { openSafetensors } from '@thaw/formats/safetensors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -88,5 +89,17 @@ describe('from a folder of pictures to a trained model', () => {
     expect(JSON.parse(model.metadata['thaw'] ?? '')).toMatchObject({ classes: ['狗', '猫'], transform: { imageSize: 32 } });
     expect(model.entries.get('fc.weight')?.shape).toEqual([2, 512]);
     model.close();
+  });
+
+  it('fails the import of bytes that are not those whose SHA-256 was promised', { timeout: 90_000 }, async () => {
+    const { body: dataset } = await ann.call<Dataset>('POST', '/v1/datasets', { name: 'damaged' });
+    const bytes = Buffer.from('PK\x05\x06'.padEnd(22, '\0'), 'latin1');
+    const { body: upload } = await ann.call<Upload>('POST', `/v1/datasets/${dataset.id}/uploads`, { fileName: 'a.zip', bytes: bytes.length, sha256: '0'.repeat(64) });
+    const { body: reply } = await ann.call<PartsReply>('POST', `/v1/uploads/${upload.id}/parts`, { parts: [1] });
+    expect((await fetch(reply.parts[0]?.url ?? '', { method: 'PUT', body: bytes })).status).toBe(200);
+    expect((await ann.call('POST', `/v1/uploads/${upload.id}/complete`, {})).status).toBe(200);
+    const now = async (): Promise<Dataset> => (await ann.call<Dataset>('GET', `/v1/datasets/${dataset.id}`)).body;
+    await until('the import has ended', async () => ['ready', 'failed'].includes((await now()).status), 60);
+    expect(await now(), log).toMatchObject({ status: 'failed', version: null, failure: { code: 'upload_damaged' } });
   });
 });
