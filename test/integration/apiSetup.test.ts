@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -52,6 +53,30 @@ describe('set-up', () => {
     await migrate(url.href);
     expect(await second`select * from api_key`).toHaveLength(0);
     await second.end();
+  });
+
+  it('keeps the data sets of before there were imports, ready as they were', async () => {
+    const url = new URL(servers.databaseUrl);
+    await sql`create database older`;
+    url.pathname = '/older';
+    const older = postgres(url.href, { max: 1, onnotice: () => undefined });
+    const read = (name: string) => readFileSync(path.resolve(import.meta.dirname, '../../db/migrations', name), 'utf8');
+    const [first] = (JSON.parse(read('meta/_journal.json')) as { entries: { tag: string; when: number }[] }).entries;
+    if (first === undefined) throw new Error('no migrations');
+    await older.unsafe(read(`${first.tag}.sql`));
+    await older`create schema drizzle`;
+    await older`create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`;
+    await older`insert into drizzle.__drizzle_migrations (hash, created_at) values ('first', ${first.when})`;
+    await older`insert into "user" (id, name, email) values ('u', 'u', 'u@example.org')`;
+    await older`insert into dataset (id, name) values ('cifar10', 'CIFAR-10'), ('empty', 'Empty')`;
+    await older`insert into dataset_version (dataset_id, version, manifest_key, manifest) values ('cifar10', 1, 'k', '{"version":1}')`;
+    await older`insert into run (id, owner_id, name, spec, dataset_id, dataset_version) values ('r', 'u', 'r', '{}', 'cifar10', 1)`;
+    await migrate(url.href);
+    const [version] = await older`select status, source, manifest, manifest_key, finished_at = created_at as ended from dataset_version`;
+    expect(version).toEqual({ status: 'ready', source: { kind: 'builtin' }, manifest: { version: 1 }, manifest_key: 'k', ended: true });
+    expect(await older`select id, last_version from dataset order by id`).toEqual([{ id: 'cifar10', last_version: 1 }, { id: 'empty', last_version: 0 }]);
+    expect(await older`select id from run`).toHaveLength(1);
+    await older.end();
   });
 
   it('waits for a database that is not there yet, and says so in words when it never comes', async () => {

@@ -4,13 +4,12 @@ import { readServerEnvironment } from '@thaw/api/environment';
 import { createLog } from '@thaw/api/log';
 import { startServer } from '@thaw/api/startServer';
 import { openFeed, type Feed } from '@thaw/api/stream/feed';
-import type { DatasetVersion } from '@thaw/contract/datasets';
 import type { TrainerEvent } from '@thaw/contract/events';
 import type { Run } from '@thaw/contract/runs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, caller, claim, epochOf, iteration, smallRun, startApi, started, until, type Api, type Attempt, type Person } from './apiHarness.ts';
-import { claimIngest, petImages, uploadedDataset } from './ingestByHand.ts';
+import { followEvents, type Message } from './eventStream.ts';
 
 let api: Api;
 let alice: Person;
@@ -21,43 +20,14 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => api?.stop());
 
-interface Message {
-  event: string;
-  id: string | undefined;
-  data: unknown;
-}
-
-/** A reader of server-sent events that sends its key in a header. `ended` resolves when the server closes the stream. */
-async function follow(url: string, run: string, lastEventId?: string, path = `/v1/runs/${run}/events`) {
-  const gone = new AbortController();
-  const headers = { authorization: `Bearer ${alice.key}`, ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) };
-  const response = await fetch(url + path, { headers, signal: gone.signal });
-  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-  const messages: Message[] = [];
-  const read = async (): Promise<void> => {
-    let text = '';
-    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      const blocks = (text + chunk).split('\n\n');
-      text = blocks.pop() ?? '';
-      for (const block of blocks) {
-        const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
-        const event = fields.get('event');
-        if (event !== undefined) messages.push({ event, id: fields.get('id'), data: JSON.parse(fields.get('data') ?? '') });
-      }
-    }
-  };
-  const ended = read().catch(() => undefined);
-  const batches = () => messages.filter(({ event }) => event === 'batch') as (Message & { data: { attempt: number; events: TrainerEvent[] } })[];
+/** The stream of a run of Alice's. */
+async function follow(url: string, run: string, lastEventId?: string) {
+  const stream = await followEvents(url, `/v1/runs/${run}/events`, alice.key, lastEventId);
+  const batches = () => stream.messages.filter(({ event }) => event === 'batch') as (Message & { data: { attempt: number; events: TrainerEvent[] } })[];
   return {
-    response,
-    messages,
+    ...stream,
     batches,
     steps: () => batches().flatMap(({ data }) => data.events.flatMap((event) => (event.type === 'iteration' ? [event.step] : []))),
-    ended,
-    leave: async () => {
-      gone.abort();
-      await ended;
-    },
   };
 }
 
@@ -191,39 +161,6 @@ describe('the stream of a run', () => {
     await Promise.all(followers.map(({ ended }) => ended));
     const steps = Array.from({ length: 400 }, (_, n) => n + 1);
     for (const follower of followers) expect(follower.steps()).toEqual(steps);
-  });
-});
-
-describe('the stream of an import', () => {
-  const followVersion = (id: string, lastEventId?: string) => follow(api.url, '', lastEventId, `/v1/datasets/${id}/versions/1/events`);
-  const shown = ({ messages }: Awaited<ReturnType<typeof follow>>) => messages.map(({ event, data }) => [event, (data as DatasetVersion).status, (data as DatasetVersion).progress?.images]);
-
-  it('brings its progress as it comes and ends with it; whoever has seen that is told to stay away', async () => {
-    const target = await uploadedDataset(api, alice);
-    const [one, two] = [await followVersion(target.dataset), await followVersion(target.dataset)];
-    await two.leave();
-    const ingest = await claimIngest(api, target);
-    await until('it is taken', () => Promise.resolve(shown(one).some(([, status]) => status === 'importing')));
-    for (const images of [1, 2]) {
-      await ingest?.heartbeat({ images });
-      await until(`${images} images`, () => Promise.resolve(shown(one).some(([, , count]) => count === images)));
-    }
-    await ingest?.complete(petImages());
-    await one.ended;
-    expect(shown(one).at(0)).toEqual(['version', 'queued', undefined]);
-    expect(shown(one).slice(-2)).toEqual([['version', 'ready', 2], ['end', 'ready', undefined]]);
-    const last = one.messages.at(-1)?.id;
-    expect((await followVersion(target.dataset, last)).response.status).toBe(204);
-  });
-
-  it("ends when the data set is deleted, and is nobody else's", async () => {
-    const target = await uploadedDataset(api, alice);
-    const stream = await followVersion(target.dataset);
-    const bob = await api.person('bob', ['read']);
-    for (const at of [`${target.dataset}/versions/1`, `${target.dataset}/versions/x`, 'none/versions/1']) expect((await bob.call('GET', `/v1/datasets/${at}/events`)).status).toBe(404);
-    expect((await alice.call('DELETE', `/v1/datasets/${target.dataset}`)).status).toBe(204);
-    await stream.ended;
-    expect(stream.messages.map(({ event }) => event)).toEqual(['version']);
   });
 });
 
