@@ -91,6 +91,12 @@ describe('a card', () => {
     expect(text).toContain('One in 20 epochs is shown');
   });
 
+  it('says of accuracies with a test-time flip that the file itself judges once', () => {
+    const saved = readModel(checkpoint);
+    expect(modelCard(facts())).not.toContain('test-time flip');
+    expect(modelCard(facts({ saved: { ...saved, spec: { ...saved.spec, evaluation: { flip: true } } } }))).toContain('(test-time flip); the file itself judges an image once');
+  });
+
   it('leaves to its owner what only they can decide', () => {
     const saved = readModel(checkpoint);
     const text = modelCard(facts({ saved: { ...saved, spec: { ...saved.spec, model: { backbone: 'resnet18', weights: 'none' }, data: { ...saved.spec.data, dataset: 'my pets' } } } }));

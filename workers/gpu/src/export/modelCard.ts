@@ -105,10 +105,11 @@ function settings(value: unknown, path: readonly string[]): string[][] {
 const percent = (fraction: number | null): string => (fraction === null ? '' : `${(100 * fraction).toFixed(2)} %`);
 const decimals = (value: MetricNumber | null): string => (typeof value === 'number' ? value.toFixed(4) : (value ?? ''));
 
-function results({ evaluation, epochs }: CardFacts): string {
+function results({ saved, evaluation, epochs }: CardFacts): string {
   const judged = evaluation === null ? 'This checkpoint came without an evaluation.' : evaluated(evaluation);
   const curve = epochs === null ? 'It came without the curves of its run.' : `The run, epoch by epoch (0: before any training; losses in nats):\n\n${curves(epochs)}`;
-  return `${judged}\n\n${curve}`;
+  const flipped = saved.spec.evaluation.flip ? 'The accuracies are of the mean logits of each image and its mirror image (test-time flip); the file itself judges an image once.\n\n' : '';
+  return `${flipped}${judged}\n\n${curve}`;
 }
 
 function evaluated({ evaluated: about, loss, top1, top5, macro, calibration, classes }: Evaluation): string {
