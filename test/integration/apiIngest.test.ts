@@ -61,11 +61,14 @@ describe('an import', () => {
     const ingest = await taken(target);
     expect((await ingest.heartbeat({ images: 7 })).body).toEqual({ action: 'continue' });
     expect((await rowOf(target)).progress).toMatchObject({ images: 7 });
+    const busy = async () => (await alice.call<{ items: { busy: boolean; run: string | null }[] }>('GET', '/v1/workers')).body.items.map(({ busy, run }) => [busy, run]);
+    expect(await busy()).toEqual([[true, null]]);
     const quarantined = [{ path: '猫/bad.jpg', code: 'truncated' as const, message: 'cut off' }];
     expect((await ingest.complete(petImages(), { quarantined })).status).toBe(204);
     expect(await rowOf(target)).toMatchObject({ status: 'ready', failure: null, manifest: { classes: ['狗', '猫'], packs: [{ images: 40 }, { images: 10 }] } });
     const manifest = await fetch(await api.storage.presignGet(`datasets/${target.dataset}/v1/manifest.json`, 'worker')).then((reply) => reply.json());
     expect(manifest).toEqual((await rowOf(target)).manifest);
+    expect(await busy()).toEqual([[false, null]]);
     // The archive has done its work.
     expect(await removals()).toEqual([expect.stringContaining(`datasets/${target.dataset}/uploads/`)]);
   });

@@ -1,5 +1,7 @@
 import type { WorkerInfo } from '@thaw/contract/worker';
 import { attempt } from '@thaw/db/schema/attempt';
+import { datasetVersion } from '@thaw/db/schema/datasetVersion';
+import { ingestAttempt } from '@thaw/db/schema/ingestAttempt';
 import { run } from '@thaw/db/schema/run';
 import { worker } from '@thaw/db/schema/worker';
 import { and, desc, eq, sql } from 'drizzle-orm';
@@ -15,6 +17,12 @@ export async function listWorkers(ctx: Context): Promise<{ items: WorkerInfo[] }
     .where(sql`${worker.lastSeenAt} > now() - interval '1 day'`)
     .orderBy(desc(worker.lastSeenAt), sql`${run.id} nulls last`)
     .limit(1000);
+  const importing = await ctx.db
+    .select({ id: ingestAttempt.workerId })
+    .from(ingestAttempt)
+    .innerJoin(datasetVersion, and(eq(datasetVersion.datasetId, ingestAttempt.datasetId), eq(datasetVersion.version, ingestAttempt.version), eq(datasetVersion.attempt, ingestAttempt.number)))
+    .where(eq(datasetVersion.status, sql`'importing'`));
+  const importers = new Set(importing.map(({ id }) => id));
   const items = new Map<string, WorkerInfo>();
   for (const { worker: { id, name, deviceType, deviceName, lastSeenAt }, runId, ownerId } of rows)
     if (!items.has(id))
@@ -23,7 +31,7 @@ export async function listWorkers(ctx: Context): Promise<{ items: WorkerInfo[] }
         name,
         device: { type: deviceType, name: deviceName },
         lastSeenAt: lastSeenAt.toISOString(),
-        busy: runId !== null,
+        busy: runId !== null || importers.has(id),
         run: ownerId === ctx.caller.userId ? runId : null,
       });
   return { items: [...items.values()] };
