@@ -1,6 +1,7 @@
 import { measureCheckpoints } from './checkpoints.ts';
 import { measureEpochs, partOfCifar10, type EpochSeconds } from './epochs.ts';
 import { allowedGrowth, measureGrowth } from './growth.ts';
+import { measureIngest, type IngestFigures } from './ingest.ts';
 import { measureMemory } from './memory.ts';
 import { measureStart, type Start } from './start.ts';
 import { measureSteps, type StepTimes } from './steps.ts';
@@ -67,15 +68,23 @@ async function growth(data: string): Promise<void> {
   }
 }
 
+async function ingest(): Promise<void> {
+  console.log('\nImages a second of an import, a decoder a core; in brackets: resident memory of the worker at a quarter of them and at the last, MB');
+  const { small, photos } = await measureIngest();
+  const figures = ({ imagesPerSecond, resident }: IngestFigures) => `${imagesPerSecond.toFixed(0)} (${resident.early.toFixed(0)}, ${resident.late.toFixed(0)})`;
+  console.log(`32 x 32 ${figures(small)}   photographs of 12 megapixels ${figures(photos)}`);
+}
+
 /** All but `growth`, which takes a quarter of an hour, are measured where none is named. */
-const names = ['steps', 'epochs', 'checkpoints', 'start', 'memory', 'growth'] as const;
+const names = ['steps', 'epochs', 'checkpoints', 'start', 'memory', 'growth', 'ingest'] as const;
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(names as readonly string[]).includes(name));
 if (unknown.length > 0) throw new Error(`there is no measure ${unknown.join(', ')}: choose of ${names.join(', ')}`);
 const wanted = (name: (typeof names)[number]) => (named.length === 0 ? name !== 'growth' : named.includes(name));
 
 const compiled = wanted('steps') ? await steps() : undefined;
-if (cifar10 === undefined) console.log('All but the steps are left out: THAW_CIFAR10 names no folder.');
+if (wanted('ingest')) await ingest();
+if (cifar10 === undefined) console.log('All but the steps and the import are left out: THAW_CIFAR10 names no folder.');
 else {
   const epoch = wanted('epochs') ? await epochs(cifar10, compiled) : undefined;
   if (wanted('checkpoints')) await checkpoints(cifar10, epoch);

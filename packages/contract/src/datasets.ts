@@ -165,7 +165,7 @@ export const imageRow = z.object({
   class: className,
   /** In the upload; a longer one without its beginning. Control characters are replaced. */
   path: line(1024),
-  /** Of the decoded RGB at its full size, upright: the same picture has the same, whatever it was packed in. */
+  /** Of the pixels as they are stored: the same picture has the same, whatever file it came in. */
   sha256,
   /** Perceptual hash, 16 hex digits; null where none was made. */
   phash: z.string().regex(/^[0-9a-f]{16}$/).nullable(),

@@ -13,7 +13,7 @@ export interface Duplicates {
 }
 
 /** More pairs than this say nothing that fewer do not. */
-const mostPairs = 2_000_000;
+const mostPairs = 500_000;
 
 /** Looks at all pictures, whatever their class or part. */
 export async function findDuplicates(table: PictureTable): Promise<Duplicates> {
