@@ -14,6 +14,8 @@ export interface FolderLayout {
   placeOf(path: string): Place;
 }
 
+/** Nobody wraps a folder more often. */
+const maxWrappers = 32;
 const nowhere: Place = { class: null, split: null };
 
 /**
@@ -69,7 +71,8 @@ function second(path: string, root: string): string | null {
 
 /** Goes down while everything lies in one folder that itself has folders: `pets/` of pets/cat/1.jpg. */
 function wrapper(paths: readonly string[], start: string): string {
-  for (let root = start; ; ) {
+  let root = start;
+  for (let depth = 0; depth < maxWrappers; depth++) {
     let only: string | null = null;
     let deeper = false;
     for (const path of paths) {
@@ -82,6 +85,7 @@ function wrapper(paths: readonly string[], start: string): string {
     if (only === null || !deeper) return root;
     root += `${only}/`;
   }
+  return root;
 }
 
 /** The part that each folder names, where all of them do: strictly, or in longer names that name a training part, too. */

@@ -29,7 +29,7 @@ export interface ArchiveIndex {
   encoding: string | null;
 }
 
-/** A table larger than this is none of labels. */
+/** All tables together; what is beyond is none of labels. */
 const maxTableBytes = 64 * 2 ** 20;
 const maxTables = 20;
 
@@ -49,10 +49,12 @@ export async function indexArchive(archive: Archive, options: IngestOptions, lim
   const names: RawName[] = [];
   const kinds: ('file' | 'directory' | 'other')[] = [];
   const contents = new Map<number, Uint8Array>();
+  let tableBytes = 0;
   for await (const entry of archive.entries()) {
-    if (entry.kind === 'file' && /\.(csv|tsv)$/i.test(entry.name.bytes) && entry.bytes <= maxTableBytes && contents.size < maxTables) {
+    if (entry.kind === 'file' && /\.(csv|tsv)$/i.test(entry.name.bytes) && tableBytes + entry.bytes <= maxTableBytes && contents.size < maxTables) {
       const content = await entry.read().catch(passOver);
       if (content !== null) contents.set(names.length, content);
+      tableBytes += content?.length ?? 0;
     } else if (entry.kind === 'file' && watcher.wants(entry.name.bytes)) {
       const content = await entry.read().catch(passOver);
       if (content !== null) await watcher.take(content);
