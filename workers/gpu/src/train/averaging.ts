@@ -1,7 +1,7 @@
 import type { RunSpec } from '@thaw/contract/runSpec';
+import type { Tensor } from '@tensorflow/tfjs-node-gpu';
 import { attribute, executeOne } from '../engine/ops.ts';
 import { tf } from '../engine/tensorflow.ts';
-import type { Tensor } from '@tensorflow/tfjs-node-gpu';
 import { Variable } from '../engine/variable.ts';
 
 /**

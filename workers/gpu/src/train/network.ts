@@ -35,8 +35,8 @@ export const evaluateStepName = 'evaluate';
 /**
  * The network of a run: its variables, and its steps as a program.
  *
- * Each training step takes images uint8 [N,H,W,3], labels int32 [N], the drawn augmentation, and the update's numbers for each
- * group; it gives `metrics` float [2]: mean loss in nats and the number of right predictions. `evaluate` gives `logits` [N,C].
+ * Each training step takes images uint8 [N,H,W,3], labels int32 [N], the drawn augmentation, the update's numbers for each
+ * group and, with `ema`, the share of the new values in the averages; it gives `metrics` float [2]: mean loss in nats and the number of right predictions. `evaluate` gives `logits` [N,C].
  */
 export class Network {
   /** In the order in which a step updates them; the head last. */
