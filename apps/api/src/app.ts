@@ -1,10 +1,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { faultsOf } from '@thaw/contract/resolveSpec';
 import { randomUUID } from 'node:crypto';
+import { matchedRoutes } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Caller, Context } from './context.ts';
 import { invalid, notFound } from './errors.ts';
 import { addCatalogRoutes } from './routes/catalogRoutes.ts';
+import { allowOrigins } from './routes/allowOrigins.ts';
 import { authenticateOwner, authenticateWorker } from './routes/authenticate.ts';
 import { addDatasetRoutes } from './routes/datasetRoutes.ts';
 import { addEventRoutes } from './routes/eventRoutes.ts';
@@ -13,11 +15,14 @@ import { addHealthRoutes } from './routes/healthRoutes.ts';
 import type { App, AppEnv } from './routes/httpContext.ts';
 import { addIngestRoutes } from './routes/ingestRoutes.ts';
 import { limitBody } from './routes/limitBody.ts';
+import { addMetricsRoute } from './routes/metricsRoute.ts';
 import { problemOf, problemResponse } from './routes/problemResponse.ts';
 import { addRunRoutes } from './routes/runRoutes.ts';
+import { addSeriesRoutes } from './routes/seriesRoutes.ts';
 import { addUploadRoutes } from './routes/uploadRoutes.ts';
 import { addWorkerRoutes } from './routes/workerRoutes.ts';
 import type { Feed } from './stream/feed.ts';
+import { openTelemetry, type Telemetry } from './telemetry/openTelemetry.ts';
 
 export interface AppOptions {
   base: Omit<Context<Caller>, 'caller'>;
@@ -25,13 +30,28 @@ export interface AppOptions {
   isClosing?: () => boolean;
   /** Between comments that keep a silent event stream open. */
   pingSeconds?: number;
+  telemetry?: Telemetry;
+  /** What a monitor sends to read /metrics; null: nobody may. */
+  metricsToken?: string | null;
+  /** Origins of pages elsewhere that may call the API from a browser. */
+  corsOrigins?: readonly string[];
 }
 
 const mebibyte = 2 ** 20;
 const documentPath = '/v1/openapi.json';
 
+/** Nothing that the API answers is a page, so nothing in it may run, load or be framed. A route that needs more says so itself. */
+const securityHeaders: Parameters<typeof secureHeaders>[0] = {
+  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
+  xFrameOptions: 'DENY',
+  // Of this host alone: what else runs below its name is not ours to decide.
+  strictTransportSecurity: 'max-age=15552000',
+  overwrite: false,
+};
+
 /** The API as one Hono application. */
-export function createApp({ base, feed, isClosing = () => false, pingSeconds = 15 }: AppOptions): App {
+export function createApp(options: AppOptions): App {
+  const { base, feed, isClosing = () => false, pingSeconds = 15, telemetry = openTelemetry(options.base), metricsToken = null, corsOrigins = [] } = options;
   const app: App = new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
       if (result.success) return;
@@ -48,9 +68,16 @@ export function createApp({ base, feed, isClosing = () => false, pingSeconds = 1
     c.header('x-request-id', requestId);
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
     const { method, path } = c.req;
-    base.log.debug({ requestId, method, path, status: c.res.status, ms: Math.round(performance.now() - started) }, 'request');
+    const { status } = c.res;
+    const milliseconds = performance.now() - started;
+    base.log.debug({ requestId, method, path, status, ms: Math.round(milliseconds) }, 'request');
+    // Middleware is registered for all methods, a route for one.
+    const route = matchedRoutes(c).findLast((matched) => matched.method !== 'ALL')?.path ?? 'none';
+    telemetry.countRequest({ route, method, status, seconds: milliseconds / 1000 });
+    if (status === 401) telemetry.countFailedAuthentication();
   });
-  app.use(secureHeaders());
+  app.use(secureHeaders(securityHeaders));
+  if (corsOrigins.length > 0) app.use('/v1/*', allowOrigins(corsOrigins));
   app.onError((error, c) => {
     const { problem, unexpected } = problemOf(error);
     if (unexpected) c.get('base').log.error({ err: problem.cause ?? problem, method: c.req.method, path: c.req.path }, problem.kind);
@@ -59,6 +86,7 @@ export function createApp({ base, feed, isClosing = () => false, pingSeconds = 1
   app.notFound((c) => problemResponse(c, notFound('such path or method', `GET ${documentPath} describes every path.`)));
 
   addHealthRoutes(app, base, isClosing);
+  addMetricsRoute(app, telemetry, metricsToken);
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
   app.doc31(documentPath, { openapi: '3.1.0', info: { title: 'Thaw', version: '1' }, security: [{ key: [] }] });
 
@@ -68,6 +96,7 @@ export function createApp({ base, feed, isClosing = () => false, pingSeconds = 1
   addDatasetRoutes(app);
   addUploadRoutes(app);
   addRunRoutes(app);
+  addSeriesRoutes(app);
   addFileRoutes(app);
   addEventRoutes(app, feed, pingSeconds);
   addWorkerRoutes(app);

@@ -24,6 +24,11 @@ const storageVariables = {
 };
 const storageEnvironment = z.object(storageVariables);
 
+const origins = z
+  .string()
+  .transform((text) => text.split(',').map((origin) => origin.trim()).filter((origin) => origin !== ''))
+  .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), 'must be origins such as https://thaw.example.org, with commas between');
+
 const serverEnvironment = z
   .object({
     ...shared,
@@ -34,6 +39,10 @@ const serverEnvironment = z
     LEASE_SECONDS: z.coerce.number().min(1).max(3600).default(30),
     /** Default: a third of the lease. */
     HEARTBEAT_SECONDS: z.coerce.number().min(0.1).max(1200).optional(),
+    /** What a monitor sends as a bearer token to read /metrics; unset: there is no /metrics. */
+    METRICS_TOKEN: z.string().regex(/^[\x21-\x7e]{16,}$/, 'must be 16 characters or more, without spaces').optional(),
+    /** Origins of pages elsewhere that may call the API from a browser, with commas between; unset: none. */
+    CORS_ORIGINS: origins.default([]),
   })
   .transform((env) => ({ ...env, HEARTBEAT_SECONDS: env.HEARTBEAT_SECONDS ?? env.LEASE_SECONDS / 3 }))
   .refine((env) => env.HEARTBEAT_SECONDS <= env.LEASE_SECONDS / 2, { path: ['HEARTBEAT_SECONDS'], error: 'must be half of LEASE_SECONDS at most' });

@@ -3,11 +3,13 @@ import { closeDatabase, openDatabase } from '@thaw/db/client';
 import { migrate } from '@thaw/db/migrate';
 import { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { collectDefaultMetrics } from 'prom-client';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { storageSettings, type ServerEnvironment } from './environment.ts';
 import { openStorage } from './storage/storage.ts';
 import { openFeed } from './stream/feed.ts';
+import { openTelemetry } from './telemetry/openTelemetry.ts';
 
 /** Requests that are still under way when the server closes get so long to end. */
 const closeMilliseconds = 10_000;
@@ -20,7 +22,16 @@ export async function startServer(env: ServerEnvironment, log: Logger): Promise<
   const settings = { leaseSeconds: env.LEASE_SECONDS, heartbeatSeconds: env.HEARTBEAT_SECONDS, maxActivePerOwner: env.MAX_RUNS_PER_OWNER ?? null };
   const feed = openFeed({ db, databaseUrl: env.DATABASE_URL, storage, log });
   let closing = false;
-  const app = createApp({ base: { db, storage, settings, log }, feed, isClosing: () => closing });
+  const telemetry = openTelemetry({ db, log });
+  collectDefaultMetrics({ register: telemetry.registry });
+  const app = createApp({
+    base: { db, storage, settings, log },
+    feed,
+    isClosing: () => closing,
+    telemetry,
+    metricsToken: env.METRICS_TOKEN ?? null,
+    corsOrigins: env.CORS_ORIGINS,
+  });
   const server = createAdaptorServer({ fetch: app.fetch });
   if (!(server instanceof Server)) throw new Error('An HTTP/1 server was expected.');
 

@@ -38,6 +38,8 @@ describe('the environment', () => {
     [{ ...server, DATABASE_URL: 'SECRET' }, /DATABASE_URL is the address of the database/],
     [{ ...server, S3_BUCKET: '' }, /S3_BUCKET is the name of the bucket/],
     [{ ...server, HEARTBEAT_SECONDS: '20' }, /HEARTBEAT_SECONDS must be half of LEASE_SECONDS at most/],
+    [{ ...server, METRICS_TOKEN: 'SECRET' }, /METRICS_TOKEN must be 16 characters or more/],
+    [{ ...server, CORS_ORIGINS: 'https://a.example.org,*' }, /CORS_ORIGINS must be origins such as/],
   ])('is refused with the variable at fault and without its value', (variables, words) => {
     expect(() => readServerEnvironment(variables)).toThrow(words);
     expect(() => readServerEnvironment(variables)).not.toThrow(/SECRET/);

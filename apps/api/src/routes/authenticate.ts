@@ -7,7 +7,8 @@ import { findKey } from '../auth/findKey.ts';
 import { forbidden, notFound, unauthorized } from '../errors.ts';
 import type { AppEnv } from './httpContext.ts';
 
-function bearer(header: string | undefined): string {
+/** @throws unauthorized where there is none */
+export function bearer(header: string | undefined): string {
   const token = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
   if (token === undefined) throw unauthorized();
   return token;

@@ -1,0 +1,63 @@
+import { runStatus } from '@thaw/contract/runStatus';
+import type { Database } from '@thaw/db/client';
+import { datasetVersion } from '@thaw/db/schema/datasetVersion';
+import { run } from '@thaw/db/schema/run';
+import { worker } from '@thaw/db/schema/worker';
+import { count, sql } from 'drizzle-orm';
+import type { Logger } from 'pino';
+import { Gauge, type Registry } from 'prom-client';
+
+/** A monitor gives up after some 10 s; by then it must have what else there is. */
+const secondsToAnswer = 3;
+/** A worker asks every few seconds, or sends a heartbeat at least twice a lease. */
+const seenMinutes = 2;
+
+/** Gauges of what the database knows: the same from each API process. @returns reads them anew, and never fails */
+export function addServiceMetrics(registry: Registry, db: Database, log: Logger): () => Promise<void> {
+  const registers = [registry];
+  const reachable = new Gauge({ name: 'thaw_database_up', help: 'Whether the database has told all of the gauges in time; those it has not are left out', registers });
+  const waiting = new Gauge({ name: 'thaw_queue_length', help: 'Runs and imports that no worker has claimed yet', labelNames: ['queue'] as const, registers });
+  const age = new Gauge({
+    name: 'thaw_queue_oldest_seconds',
+    help: 'For how long the longest waiting one could have been claimed; 0 where none waits',
+    labelNames: ['queue'] as const,
+    registers,
+  });
+  const runs = new Gauge({ name: 'thaw_runs', help: 'Runs by status', labelNames: ['status'] as const, registers });
+  const workers = new Gauge({ name: 'thaw_workers', help: `Workers seen in the last ${seenMinutes} minutes`, labelNames: ['device'] as const, registers });
+
+  const readQueue = async (queue: 'runs' | 'imports', table: typeof run | typeof datasetVersion): Promise<void> => {
+    const [row] = await db
+      .select({ length: count(), oldest: sql`coalesce(greatest(extract(epoch from now() - min(${table.availableAt})), 0), 0)`.mapWith(Number) })
+      .from(table)
+      // Literals: the planner must see that the index of the queue is enough.
+      .where(sql`${table.status} in ('queued', 'launching')`);
+    waiting.set({ queue }, row?.length ?? 0);
+    age.set({ queue }, row?.oldest ?? 0);
+  };
+  const readRuns = async (): Promise<void> => {
+    const rows = await db.select({ status: run.status, runs: count() }).from(run).groupBy(run.status);
+    for (const status of runStatus.options) runs.set({ status }, rows.find((row) => row.status === status)?.runs ?? 0);
+  };
+  const readWorkers = async (): Promise<void> => {
+    const rows = await db
+      .select({ device: worker.deviceType, workers: count() })
+      .from(worker)
+      .where(sql`${worker.lastSeenAt} > now() - make_interval(mins => ${seenMinutes})`)
+      .groupBy(worker.deviceType);
+    for (const device of ['cpu', 'gpu'] as const) workers.set({ device }, rows.find((row) => row.device === device)?.workers ?? 0);
+  };
+
+  return async () => {
+    for (const gauge of [waiting, age, runs, workers]) gauge.reset();
+    const all = Promise.all([readQueue('runs', run), readQueue('imports', datasetVersion), readRuns(), readWorkers()]).then(
+      () => true,
+      (error: unknown) => {
+        log.warn({ err: error }, 'metrics of the database could not be read');
+        return false;
+      },
+    );
+    const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), secondsToAnswer * 1000).unref());
+    reachable.set((await Promise.race([all, late])) ? 1 : 0);
+  };
+}
