@@ -64,10 +64,13 @@ export const datasetEdits = z.strictObject({
 });
 export type DatasetEdits = z.infer<typeof datasetEdits>;
 
+/** PostgreSQL's integer ends there. */
+export const versionNumber = z.number().int().positive().max(2 ** 31 - 1);
+
 /** Body of POST /v1/datasets/:id/versions: remedies and edits of one version; a new version comes of it. */
 export const createVersionRequest = z.strictObject({
   /** Default: the newest that is ready. */
-  from: z.number().int().positive().optional(),
+  from: versionNumber.optional(),
   remedies: z.array(remedy).max(remedy.options.length).default([]),
   edits: datasetEdits.prefault({}),
 });
@@ -93,7 +96,6 @@ export type IngestProgress = z.infer<typeof ingestProgress>;
 
 const classCount = z.object({ name: z.string(), count: z.number().int() });
 const failure = z.object({ code: ingestFailureCode, message: z.string() });
-const versionNumber = z.number().int().positive();
 
 /** Where a version comes from. */
 const versionOrigin = z.discriminatedUnion('kind', [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { datasetEdits, datasetManifest, imageRow, ingestOptions, ingestProgress, quarantinedFile, split } from './datasets.ts';
+import { datasetEdits, datasetManifest, imageRow, ingestOptions, ingestProgress, quarantinedFile, split, versionNumber } from './datasets.ts';
 import { ingestFailureCode } from './ingestFailures.ts';
 import { line } from './line.ts';
 import { byteCount, sha256 } from './numbers.ts';
@@ -20,7 +20,7 @@ export const ingestPaths = {
 } as const;
 
 /** A version to import, written `dataset/version` in THAW_INGEST. */
-export const ingestTarget = z.strictObject({ dataset: z.string().max(64), version: z.number().int().positive() });
+export const ingestTarget = z.strictObject({ dataset: z.string().max(64), version: versionNumber });
 export type IngestTarget = z.infer<typeof ingestTarget>;
 
 export const ingestClaimRequest = z.strictObject({

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { browsedImage, createVersionRequest, dataset, datasetVersion, quarantinedFile, split } from '@thaw/contract/datasets';
+import { browsedImage, className, createVersionRequest, dataset, datasetVersion, quarantinedFile, split } from '@thaw/contract/datasets';
 import { imageIssue } from '@thaw/contract/report';
 import { page } from '@thaw/contract/runs';
 import { cancelVersion } from '../datasets/cancelVersion.ts';
@@ -27,7 +27,7 @@ const params = idParameter;
 const imagesQuery = z.object({
   version: wholeNumber.optional(),
   split: split.optional(),
-  class: z.string().max(255).optional(),
+  class: className.optional(),
   issue: imageIssue.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(200).optional(),
