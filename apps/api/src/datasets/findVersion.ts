@@ -49,3 +49,8 @@ export async function lockVersion(tx: Executor, { id, version }: VersionInput): 
   if (row === undefined) throw notFound(`version ${version} of this data set`, 'GET /v1/datasets/:id/versions lists them.');
   return row;
 }
+
+/** Whether a version has not been deleted. */
+export async function isThere(tx: Executor, { id, version }: VersionInput): Promise<boolean> {
+  return (await tx.select({ version: datasetVersion.version }).from(datasetVersion).where(isVersion(id, version))).length > 0;
+}
