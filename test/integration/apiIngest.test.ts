@@ -101,6 +101,24 @@ describe('an import', () => {
     expect((await finish({})).status).toBe(204);
   });
 
+  it('leaves no parts behind when it ends while a place for them is given', async () => {
+    const target = await uploadedDataset(api, alice);
+    const ingest = await taken(target);
+    const { attempt } = ingest.ticket;
+    const begun: [string, string][] = [];
+    const beginMultipart = async (key: string): Promise<string> => {
+      const id = await api.storage.beginMultipart(key);
+      begun.push([key, id]);
+      await ingest.stop();
+      return id;
+    };
+    const base = { db: api.db, storage: { ...api.storage, beginMultipart }, log, settings: { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: null } };
+    const ctx = withCaller(base, { kind: 'ingest' as const, datasetId: target.dataset, version: 1, attempt });
+    await expect(giveUploadPlace(ctx, { attempt, name: 'train.safetensors', bytes: 6 * 2 ** 20 }, 5 * 2 ** 20)).rejects.toMatchObject({ kind: 'stale-attempt' });
+    expect(begun).toHaveLength(1);
+    for (const [key, id] of begun) expect(await api.storage.listParts(key, id)).toBeNull();
+  });
+
   it('takes a large file in parts', async () => {
     const target = await uploadedDataset(api, alice);
     const ingest = await taken(target);

@@ -14,7 +14,7 @@ const maxParts = 1000;
 
 /** A place for a file of this attempt. Nothing points there until the import is finished. */
 export async function giveUploadPlace(
-  { db, storage, caller }: Context<IngestCaller>,
+  { db, storage, caller, log }: Context<IngestCaller>,
   { attempt, name, bytes }: z.infer<typeof ingestUploadRequest>,
   partBytes = defaultPartBytes,
 ): Promise<z.infer<typeof ingestUploadReply>> {
@@ -23,7 +23,7 @@ export async function giveUploadPlace(
   if (count > maxParts) throw invalid([{ path: 'bytes', message: `a file of a data set has ${maxParts * partBytes} bytes at most; store smaller images, or fewer` }]);
   const key = ingestFileKey(caller.datasetId, caller.version, attempt, name);
   const storageUploadId = count === 1 ? null : await storage.beginMultipart(key);
-  await db.transaction(async (tx) => {
+  const note = db.transaction(async (tx) => {
     await lockCurrentVersion(tx, caller);
     const [row] = await tx.select({ places: ingestAttempt.places }).from(ingestAttempt).where(isIngestAttempt(caller));
     const places = row?.places ?? [];
@@ -31,6 +31,11 @@ export async function giveUploadPlace(
     if (replaced !== null) await tx.insert(removal).values({ prefix: key, storageUploadId: replaced });
     const place: GivenPlace = { name, key, bytes, storageUploadId };
     await tx.update(ingestAttempt).set({ places: [...places.filter((other) => other.name !== name), place] }).where(isIngestAttempt(caller));
+  });
+  await note.catch(async (error: unknown) => {
+    // Nothing names it: the import has ended meanwhile, or the database is away.
+    if (storageUploadId !== null) await storage.dropMultipart(key, storageUploadId).catch((err: unknown) => log.warn({ err, key }, 'parts that nothing names are left in the storage'));
+    throw error;
   });
   const parts = Array.from({ length: count }, (_, index) => ({ offset: index * partBytes, bytes: Math.min(partBytes, bytes - index * partBytes) }));
   const urlOf = (index: number, size: number) =>
