@@ -42,7 +42,7 @@ export async function createUpload(ctx: Context, { id: datasetId, ...request }: 
 
 async function requireRoom(tx: Executor, { caller }: Context, datasetId: string): Promise<{ name: string }> {
   // The owner's row: two requests at once do not both find the last place free.
-  await tx.select({ id: user.id }).from(user).where(eq(user.id, caller.userId)).for('update');
+  await tx.select({ id: user.id }).from(user).where(eq(user.id, caller.userId)).for('no key update');
   const found = await lockOwnDataset(tx, caller, datasetId);
   const [underWay] = await tx.select({ count: count() }).from(upload).innerJoin(dataset, eq(dataset.id, upload.datasetId)).where(and(isUnderWay, ofOwner(caller)));
   if ((underWay?.count ?? 0) >= maxUnderWay)
