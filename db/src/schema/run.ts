@@ -2,10 +2,10 @@ import type { TrainedCompanion } from '@thaw/contract/companions';
 import type { EpochRecord } from '@thaw/contract/events';
 import type { FailureCode } from '@thaw/contract/failures';
 import type { CurveFileName, Run } from '@thaw/contract/runs';
-import type { RunSpec } from '@thaw/contract/runSpec';
+import type { PresetName, RunSpec } from '@thaw/contract/runSpec';
 import { runStatus, type RunStatus } from '@thaw/contract/runStatus';
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, index, integer, json, pgTable, text, unique, type AnyPgColumn } from 'drizzle-orm/pg-core';
+import { check, doublePrecision, foreignKey, index, integer, json, pgTable, text, unique, type AnyPgColumn } from 'drizzle-orm/pg-core';
 import { moment } from './columns.ts';
 import { datasetVersion } from './datasetVersion.ts';
 import { user } from './user.ts';
@@ -33,8 +33,13 @@ export const run = pgTable(
     id: text('id').primaryKey(),
     ownerId: text('owner_id').notNull().references(() => user.id),
     name: text('name').notNull(),
+    tags: text('tags').array().notNull().default([]),
+    notes: text('notes').notNull().default(''),
+    /** Rises when its owner changes name, tags or notes: what If-Match is compared with. */
+    edition: integer('edition').notNull().default(0),
     status: text('status').$type<RunStatus>().notNull().default('queued'),
     spec: json('spec').$type<RunSpec>().notNull(),
+    preset: text('preset').$type<PresetName>().generatedAlwaysAs(sql`(spec ->> 'preset')`),
     datasetId: text('dataset_id').notNull(),
     datasetVersion: integer('dataset_version').notNull(),
     /** Null: random weights. */
@@ -66,6 +71,10 @@ export const run = pgTable(
     device: text('device'),
     lastEpoch: json('last_epoch').$type<EpochRecord>(),
     result: json('result').$type<NonNullable<Run['result']>>(),
+    /** Of its best checkpoint on the test part, or, where that was not measured, on what the run monitors. To sort by. */
+    bestAccuracy: doublePrecision('best_accuracy').generatedAlwaysAs(
+      sql`coalesce((result -> 'bestTest' ->> 'accuracy')::double precision, (result -> 'best' ->> 'accuracy')::double precision)`,
+    ),
     failure: json('failure').$type<{ code: FailureCode; message: string }>(),
     curves: json('curves').$type<StoredCurve[]>().notNull().default([]),
     evaluation: json('evaluation').$type<StoredEvaluation>(),
@@ -89,6 +98,10 @@ export const run = pgTable(
     index('run_queue').on(table.priority.desc().nullsFirst(), table.createdAt, table.id).where(sql`${table.status} in ('queued', 'launching')`),
     index('run_lease').on(table.leaseExpiresAt).where(sql`${table.status} = 'running'`),
     index('run_owner_list').on(table.ownerId, table.createdAt.desc().nullsFirst(), table.id.desc().nullsFirst()),
+    index('run_owner_finished').on(table.ownerId, table.finishedAt.desc().nullsLast(), table.id.desc()),
+    index('run_owner_accuracy').on(table.ownerId, table.bestAccuracy.desc().nullsLast(), table.id.desc()),
+    // Counts by status are read at every scrape of the metrics.
+    index('run_status').on(table.status),
     index('run_owner_active').on(table.ownerId).where(sql`${table.status} in ('launching', 'running')`),
     index('run_dataset').on(table.datasetId, table.datasetVersion),
     index('run_weights').on(table.weightsId),

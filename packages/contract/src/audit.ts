@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** Acts that are kept in the audit log, in the transaction that does them. */
+export const auditAction = z.enum(['key_made', 'key_revoked', 'dataset_deleted', 'dataset_version_deleted', 'run_deleted']);
+export type AuditAction = z.infer<typeof auditAction>;
+
+/** An entry of GET /v1/audit. */
+export const auditEvent = z.object({
+  id: z.number().int(),
+  at: z.iso.datetime(),
+  /** Id of the user who did it; `system` where it was done on the machine itself. */
+  actor: z.string(),
+  action: auditAction,
+  /** Id of what it was done to, which may be gone. */
+  subject: z.string(),
+  /** What helps to tell the subject from others, such as its name. Never a secret. */
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])),
+});
+export type AuditEvent = z.infer<typeof auditEvent>;
