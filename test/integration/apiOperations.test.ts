@@ -1,3 +1,5 @@
+import { revokeApiKey } from '@thaw/api/auth/revokeApiKey';
+import type { AuditEvent } from '@thaw/contract/audit';
 import type { Run } from '@thaw/contract/runs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, caller, claim, smallRun, startApi, type Api, type Person } from './apiHarness.ts';
@@ -123,5 +125,61 @@ describe('browsers', () => {
       });
       expect(headers.has('x-powered-by')).toBe(false);
     }
+  });
+});
+
+describe('the audit log', () => {
+  const entriesOf = async (person: Person, query = '') => (await person.call<{ items: AuditEvent[]; nextCursor: string | null }>('GET', `/v1/audit${query}`)).body;
+  const ended = async (person: Person) => {
+    const { id } = (await person.call<Run>('POST', '/v1/runs', { ...smallRun, name: 'to go' })).body;
+    await person.call('POST', `/v1/runs/${id}/cancel`);
+    return id;
+  };
+
+  it('has who made and revoked keys and deleted things, for their owner alone', async () => {
+    const carol = await api.person('carol', ['admin']);
+    const other = await api.person('carol', ['read']);
+    await revokeApiKey(api, { id: other.keyId });
+    await revokeApiKey(api, { id: other.keyId });
+    const id = await ended(carol);
+    await carol.call('DELETE', `/v1/runs/${id}`);
+    await api.sql`insert into dataset (id, owner_id, name) values ('carols', ${carol.id}, 'pets')`;
+    await api.sql`insert into dataset_version (dataset_id, version, status, source, options, manifest_key, manifest, finished_at)
+      select 'carols', n, status, source, options, manifest_key, manifest, finished_at from dataset_version, generate_series(1, 2) n where dataset_id = 'cifar10'`;
+    expect((await carol.call('DELETE', '/v1/datasets/carols/versions/1')).status).toBe(204);
+    expect((await carol.call('DELETE', '/v1/datasets/carols')).status).toBe(204);
+    expect((await alice.call('DELETE', `/v1/runs/${id}`)).status).toBe(404);
+
+    const { items } = await entriesOf(carol);
+    const by = (actor: string, action: string, subject: string, details: object) => ({ id: expect.any(Number), at: expect.any(String), actor, action, subject, details });
+    const keyOf = ({ key }: Person) => ({ name: 'carol', prefix: key.slice(0, 21) });
+    expect(items).toEqual([
+      by(carol.id, 'dataset_deleted', 'carols', { name: 'pets', versions: 1 }),
+      by(carol.id, 'dataset_version_deleted', 'carols', { name: 'pets', version: 1 }),
+      by(carol.id, 'run_deleted', id, { name: 'to go' }),
+      by('system', 'key_revoked', other.keyId, keyOf(other)),
+      by('system', 'key_made', other.keyId, { ...keyOf(other), scopes: ['read'] }),
+      by('system', 'key_made', carol.keyId, { ...keyOf(carol), scopes: ['admin'] }),
+    ]);
+    const first = await entriesOf(carol, '?limit=4');
+    const rest = await entriesOf(carol, `?limit=4&cursor=${first.nextCursor}`);
+    expect([...first.items, ...rest.items]).toEqual(items);
+    expect(rest.nextCursor).toBeNull();
+    expect((await carol.call('GET', '/v1/audit?cursor=x')).status).toBe(422);
+    expect((await alice.call('GET', '/v1/audit')).body.detail).toContain('"admin"');
+    expect((await entriesOf(await api.person('dave', ['admin']))).items).toHaveLength(1);
+  });
+
+  it('has nothing of what was refused, and nothing is done that it does not have', async () => {
+    const erin = await api.person('erin', ['admin']);
+    const { id: waiting } = (await erin.call<Run>('POST', '/v1/runs', smallRun)).body;
+    expect((await erin.call('DELETE', `/v1/runs/${waiting}`)).status).toBe(409);
+    const id = await ended(erin);
+    await api.sql`alter table audit_event rename to audit_event_away`;
+    const { status } = await erin.call('DELETE', `/v1/runs/${id}`);
+    await api.sql`alter table audit_event_away rename to audit_event`;
+    expect(status).toBe(500);
+    expect((await erin.call('GET', `/v1/runs/${id}`)).status).toBe(200);
+    expect((await entriesOf(erin)).items.map(({ action }) => action)).toEqual(['key_made']);
   });
 });

@@ -1,5 +1,6 @@
 import type { ApiScope } from '@thaw/contract/apiKeys';
 import { apiKey } from '@thaw/db/schema/apiKey';
+import { recordAct } from '../audit/recordAct.ts';
 import { invalid } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { Context, SystemCaller } from '../context.ts';
@@ -20,6 +21,9 @@ export async function createApiKey(
     throw invalid([{ path: 'scopes', message: 'a worker token can do nothing else; leave the other scopes out or make two keys' }]);
   const { key, prefix, hash } = newKey();
   const id = newId('key');
-  await ctx.db.insert(apiKey).values({ id, ownerId, name, prefix, hash, scopes });
+  await ctx.db.transaction(async (tx) => {
+    await tx.insert(apiKey).values({ id, ownerId, name, prefix, hash, scopes });
+    await recordAct(tx, 'system', { ownerId, action: 'key_made', subject: id, details: { name, prefix, scopes } });
+  });
   return { id, key, prefix };
 }

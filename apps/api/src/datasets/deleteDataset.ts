@@ -5,6 +5,7 @@ import { removal } from '@thaw/db/schema/removal';
 import { upload } from '@thaw/db/schema/upload';
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { secondsFromNow } from '../attempts/lease.ts';
+import { recordAct } from '../audit/recordAct.ts';
 import type { Context } from '../context.ts';
 import { conflict } from '../errors.ts';
 import { lateWriteSeconds } from '../ingests/endIngest.ts';
@@ -15,7 +16,7 @@ import { lockOwnDataset } from './findDataset.ts';
 /** Removes a data set that no run uses, with its versions and uploads. The sweep takes its objects out of the storage. */
 export async function deleteDataset(ctx: Context, { id }: { id: string }): Promise<void> {
   await ctx.db.transaction(async (tx) => {
-    await lockOwnDataset(tx, ctx.caller, id);
+    const { name } = await lockOwnDataset(tx, ctx.caller, id);
     const versions = await tx.select({ status: datasetVersion.status, version: datasetVersion.version }).from(datasetVersion).where(eq(datasetVersion.datasetId, id)).for('update');
     const runs = await countRuns(tx, { id });
     if (runs > 0) throw conflict(`The data set is in use: ${usedBy(runs)}. Delete what uses it first.`);
@@ -26,6 +27,7 @@ export async function deleteDataset(ctx: Context, { id }: { id: string }): Promi
       .where(and(eq(upload.datasetId, id), inArray(upload.status, ['open', 'completing'])));
     await tx.execute(sql`set local statement_timeout = '60s'`);
     await tx.delete(dataset).where(eq(dataset.id, id));
+    await recordAct(tx, ctx.caller, { ownerId: ctx.caller.userId, action: 'dataset_deleted', subject: id, details: { name, versions: versions.length } });
     await tx.insert(removal).values([
       ...open.map(({ key, storageUploadId }) => ({ prefix: key, storageUploadId })),
       { prefix: datasetPrefix(id) },

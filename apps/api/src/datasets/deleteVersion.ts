@@ -4,6 +4,7 @@ import type { Executor } from '@thaw/db/client';
 import { datasetVersion } from '@thaw/db/schema/datasetVersion';
 import { removal } from '@thaw/db/schema/removal';
 import { and, eq, sql } from 'drizzle-orm';
+import { recordAct } from '../audit/recordAct.ts';
 import type { Context } from '../context.ts';
 import { conflict } from '../errors.ts';
 import { isVersion } from '../ingests/currentVersion.ts';
@@ -16,7 +17,7 @@ import { lockVersion, type VersionInput } from './findVersion.ts';
 /** Removes a version that no run uses. Its objects are taken out of the storage by the sweep: no row ever names one that is gone. */
 export async function deleteVersion(ctx: Context, { id, version }: VersionInput): Promise<void> {
   await ctx.db.transaction(async (tx) => {
-    await lockOwnDataset(tx, ctx.caller, id);
+    const { name } = await lockOwnDataset(tx, ctx.caller, id);
     const row = await lockVersion(tx, { id, version });
     if (!isTerminalVersion(row.status)) throw conflict(`The version is ${row.status}. Cancel its import first and delete it once that has ended.`);
     const runs = await countRuns(tx, { id, version });
@@ -25,6 +26,7 @@ export async function deleteVersion(ctx: Context, { id, version }: VersionInput)
     if (heirs > 0) throw conflict('A newer version is being made of this one. Wait for it, or cancel it first.');
     await tx.execute(sql`set local statement_timeout = '60s'`);
     await tx.delete(datasetVersion).where(isVersion(id, version));
+    await recordAct(tx, ctx.caller, { ownerId: ctx.caller.userId, action: 'dataset_version_deleted', subject: id, details: { name, version } });
     await tx.insert(removal).values({ prefix: versionPrefix(id, version) });
     await dropArchive(tx, row);
     await notify(tx, 'version', `${id}/${version}`);

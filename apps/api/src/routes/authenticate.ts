@@ -49,7 +49,7 @@ export const authenticateWorker = createMiddleware<AppEnv>(async (c, next) => {
 });
 
 /** Stops a person's key that lacks a scope. `read` is part of each of them, `admin` has all. */
-export const needs = (scope: 'read' | 'runs' | 'datasets') =>
+export const needs = (scope: 'read' | 'runs' | 'datasets' | 'admin') =>
   createMiddleware<AppEnv>(async (c, next) => {
     const caller = c.get('caller');
     const scopes = caller.kind === 'owner' ? caller.scopes : [];
