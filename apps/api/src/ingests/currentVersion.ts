@@ -1,7 +1,8 @@
 import type { Executor } from '@thaw/db/client';
-import { datasetVersion, type DatasetVersionRow } from '@thaw/db/schema/datasetVersion';
+import { datasetVersion } from '@thaw/db/schema/datasetVersion';
 import { and, eq } from 'drizzle-orm';
 import type { IngestCaller } from '../context.ts';
+import { withoutSource, type VersionFacts } from '../datasets/versionFacts.ts';
 import { staleAttempt } from '../errors.ts';
 
 export const isVersion = (datasetId: string, version: number) => and(eq(datasetVersion.datasetId, datasetId), eq(datasetVersion.version, version));
@@ -16,16 +17,15 @@ export function checkIngestAttempt(caller: IngestCaller, attempt: number): void 
 }
 
 /** The version, locked until the transaction ends, so that what follows in it is fenced too. @throws stale-attempt */
-export async function lockCurrentVersion(tx: Executor, caller: IngestCaller): Promise<DatasetVersionRow> {
-  const [row] = await tx.select().from(datasetVersion).where(isCurrent(caller)).for('update');
+export async function lockCurrentVersion(tx: Executor, caller: IngestCaller): Promise<VersionFacts> {
+  const [row] = await tx.select(withoutSource).from(datasetVersion).where(isCurrent(caller)).for('update');
   if (row === undefined) throw staleAttempt();
   return row;
 }
 
 /** The same question without a lock: to answer early, before slow work whose result is checked again. @throws stale-attempt */
-export async function requireCurrentVersion(db: Executor, caller: IngestCaller, attempt: number): Promise<DatasetVersionRow> {
+export async function requireCurrentVersion(db: Executor, caller: IngestCaller, attempt: number): Promise<void> {
   checkIngestAttempt(caller, attempt);
-  const [row] = await db.select().from(datasetVersion).where(isCurrent(caller));
+  const [row] = await db.select({ attempt: datasetVersion.attempt }).from(datasetVersion).where(isCurrent(caller));
   if (row === undefined) throw staleAttempt();
-  return row;
 }

@@ -5,8 +5,9 @@ import type { DatasetVersionRow } from '@thaw/db/schema/datasetVersion';
 import { ingestAttempt } from '@thaw/db/schema/ingestAttempt';
 import { removal } from '@thaw/db/schema/removal';
 import { upload } from '@thaw/db/schema/upload';
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { secondsFromNow } from '../attempts/lease.ts';
+import type { VersionFacts } from '../datasets/versionFacts.ts';
 import { afterIngest, type IngestEnd } from './afterIngest.ts';
 import { isIngestAttempt } from './isIngestAttempt.ts';
 import { moveVersion } from './moveVersion.ts';
@@ -17,7 +18,7 @@ export const lateWriteSeconds = 2 * 3600;
 /** Ends the current attempt at an import whose row the transaction has locked, without a result, and moves the version on. */
 export async function endIngest(
   tx: Executor,
-  row: DatasetVersionRow,
+  row: VersionFacts,
   { outcome, failure }: Pick<IngestEnd, 'outcome' | 'failure'>,
 ): Promise<DatasetVersionRow['status']> {
   const [ended] = await tx
@@ -38,8 +39,7 @@ export async function endIngest(
 }
 
 /** Has the archive of a version removed from the storage, where it was made of one. */
-export async function dropArchive(tx: Executor, { source }: Pick<DatasetVersionRow, 'source'>): Promise<void> {
-  if (source.kind !== 'upload') return;
-  const [file] = await tx.select({ key: upload.key }).from(upload).where(eq(upload.id, source.upload));
+export async function dropArchive(tx: Executor, { datasetId, version }: Pick<DatasetVersionRow, 'datasetId' | 'version'>): Promise<void> {
+  const [file] = await tx.select({ key: upload.key }).from(upload).where(and(eq(upload.datasetId, datasetId), eq(upload.version, version)));
   if (file !== undefined) await tx.insert(removal).values({ prefix: file.key });
 }

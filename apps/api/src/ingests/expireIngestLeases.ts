@@ -1,6 +1,7 @@
 import { datasetVersion } from '@thaw/db/schema/datasetVersion';
 import { and, eq, lt, sql } from 'drizzle-orm';
 import type { Context, SystemCaller } from '../context.ts';
+import { withoutSource } from '../datasets/versionFacts.ts';
 import { endIngest } from './endIngest.ts';
 
 /** Takes imports from workers that have fallen silent. Any number of processes may do it at once. */
@@ -8,7 +9,7 @@ export async function expireIngestLeases({ db, log }: Pick<Context<SystemCaller>
   const message = 'The worker fell silent: it was killed, lost its power or its network.';
   return db.transaction(async (tx) => {
     const silent = await tx
-      .select()
+      .select(withoutSource)
       .from(datasetVersion)
       .where(and(eq(datasetVersion.status, sql`'importing'`), lt(datasetVersion.leaseExpiresAt, sql`clock_timestamp()`)))
       .limit(50)
