@@ -36,6 +36,8 @@ export async function resolveEdits(db: Db, from: From, remedies: readonly Remedy
   const image = editedImages(from, { ...edits, mergeClasses });
   // Sorting a million rows takes a while where others are at work too.
   await db.execute(sql`set local statement_timeout = '60s'`);
+  // Of a version that is new the planner believes that it has few images, and would look through the lists below for each of them.
+  await db.execute(sql`set local enable_nestloop = off`);
   if (remedies.includes('drop_conflicting')) exclude(await conflicting(db, image));
   // Of those that are nearly the same as one that goes for good, none is a duplicate of anything.
   const near = remedies.includes('drop_near_duplicates') ? (await nearDuplicates(db, from)).filter(({ stays }) => !excluded.has(keyOf(stays))) : [];
