@@ -50,9 +50,8 @@ export function markDuplicates(table: PictureTable, { same, near }: Duplicates):
       table.mark(number, 'near_duplicates');
     }
   }
-  for (const [a, b] of near) {
-    const [first, other] = before(a, b) < 0 ? [a, b] : [b, a];
-    if (table.splitOf(a) !== table.splitOf(b) && stays[other] === -1) stays[other] = first;
-  }
+  // Across parts whatever the class, and only for a picture that itself stays: one that goes leaks nothing.
+  const leaks = near.filter(([a, b]) => table.splitOf(a) !== table.splitOf(b)).map(([a, b]): [number, number] => (before(a, b) < 0 ? [a, b] : [b, a]));
+  for (const [first, other] of leaks.sort(([a], [b]) => before(a, b))) if (stays[other] === -1 && stays[first] === -1) stays[other] = first;
   return stays;
 }
