@@ -23,6 +23,8 @@ export const notFound = (what: string, advice = 'Check the id, and that it is yo
 
 export const conflict = (message: string): ApiError => new ApiError('conflict', message);
 
+export const preconditionFailed = (message: string): ApiError => new ApiError('precondition-failed', message);
+
 export const unauthorized = (): ApiError =>
   new ApiError('unauthorized', 'Send a valid key as "Authorization: Bearer <key>". This one is missing, mistyped or revoked.');
 

@@ -8,6 +8,7 @@ export const problemKinds = {
   'not-found': 404,
   conflict: 409,
   'stale-attempt': 409,
+  'precondition-failed': 412,
   'payload-too-large': 413,
   'unsupported-media-type': 415,
   'validation-failed': 422,

@@ -9,8 +9,21 @@ import { runStatus } from './runStatus.ts';
 /** A name of a run: one line for people. */
 export const runName = line(200, z.string().trim().min(1));
 
+export const runTag = line(50, z.string().trim().min(1));
+
+/** What its owner writes about a run. All of it may change at any time; none of it is part of the recipe. */
+const description = {
+  name: runName.optional(),
+  tags: z.array(runTag).max(20).optional(),
+  /** Any text, of several lines. */
+  notes: z.string().max(10_000).regex(/^[\P{Cc}\t\r\n]*$/u, 'control characters other than tabs and line breaks cannot be part of it').optional(),
+};
+
+/** Body of PATCH /v1/runs/:id. What is left out stays; tags are replaced as a whole. */
+export const changeRunRequest = z.strictObject(description);
+
 /** Body of POST /v1/runs: a RunSpec with any field left out (see resolveSpec), and the fields that are not part of a recipe. */
-export const createRunRequest = z.looseObject({ name: runName.optional(), priority: z.number().int().min(-100).max(100).optional() });
+export const createRunRequest = z.looseObject({ ...description, priority: z.number().int().min(-100).max(100).optional() });
 
 export const curveFileName = z.enum(['iterations.csv', 'epochs.csv', 'events.ndjson']);
 export type CurveFileName = z.infer<typeof curveFileName>;
@@ -25,6 +38,9 @@ export const storedFile = z.object({ name: z.string(), uri: z.string(), bytes: b
 export const run = z.object({
   id: z.string(),
   name: z.string(),
+  tags: z.array(z.string()),
+  /** Rises when name, tags or notes are changed. In quotes it is the ETag of the run, for If-Match. */
+  edition: z.number().int(),
   status: runStatus,
   spec: runSpec,
   /** Of which run this one is a companion, and which: null where it is none, or where that run has been deleted. */
@@ -53,8 +69,8 @@ export const run = z.object({
 });
 export type Run = z.infer<typeof run>;
 
-/** A run with its companions that are there, as POST /v1/runs and GET /v1/runs/:id show it. */
-export const runWithCompanions = run.extend({ companions: z.array(z.object({ kind: trainedCompanion, run: z.string(), status: runStatus })) });
+/** A run with its notes and its companions that are there, as POST, GET and PATCH of one run show it. */
+export const runWithCompanions = run.extend({ notes: z.string(), companions: z.array(z.object({ kind: trainedCompanion, run: z.string(), status: runStatus })) });
 export type RunWithCompanions = z.infer<typeof runWithCompanions>;
 
 export const checkpoint = z.object({
@@ -70,6 +86,12 @@ export type Checkpoint = z.infer<typeof checkpoint>;
 /** GET /v1/runs/:id/metrics: each step and epoch once, whatever attempts there were. */
 export const metrics = z.object({ iterations: z.array(iterationEvent.omit({ type: true })), epochs: z.array(epochRecord) });
 export type Metrics = z.infer<typeof metrics>;
+
+/** What a list of runs is sorted by. `accuracy` is that of the best checkpoint: on the test part, or, where that was not measured, on what the run monitors. */
+export const runSort = z.enum(['created', 'finished', 'accuracy']);
+export type RunSort = z.infer<typeof runSort>;
+export const sortOrder = z.enum(['desc', 'asc']);
+export type SortOrder = z.infer<typeof sortOrder>;
 
 /** A page of a list; `nextCursor` null at the end. */
 export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });

@@ -1,9 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { comparison } from '@thaw/contract/comparison';
 import { evaluation } from '@thaw/contract/evaluation';
-import { checkpoint, createRunRequest, metrics, page, run, runName, runWithCompanions } from '@thaw/contract/runs';
+import { changeRunRequest, checkpoint, createRunRequest, metrics, page, run, runSort, runTag, runWithCompanions, sortOrder } from '@thaw/contract/runs';
+import { line } from '@thaw/contract/line';
+import { presetName } from '@thaw/contract/runSpec';
 import { runStatus } from '@thaw/contract/runStatus';
 import { cancelRun } from '../runs/cancelRun.ts';
+import { changeRun, etagOf } from '../runs/changeRun.ts';
 import { createRun } from '../runs/createRun.ts';
 import { deleteRun } from '../runs/deleteRun.ts';
 import { getComparison } from '../runs/getComparison.ts';
@@ -12,7 +15,6 @@ import { getMetrics } from '../runs/getMetrics.ts';
 import { getRun } from '../runs/getRun.ts';
 import { listCheckpoints } from '../runs/listCheckpoints.ts';
 import { listRuns } from '../runs/listRuns.ts';
-import { renameRun } from '../runs/renameRun.ts';
 import { resumeRun } from '../runs/resumeRun.ts';
 import { needs } from './authenticate.ts';
 import { json, jsonRequest, problems } from './describe.ts';
@@ -23,6 +25,18 @@ import { idParameter, pageQuery } from './parameters.ts';
 const read = needs('read');
 const write = needs('runs');
 const params = idParameter;
+const etag = { headers: z.object({ etag: z.string().openapi({ description: 'For If-Match: rises when name, tags or notes are changed' }) }) };
+
+const listQuery = pageQuery.extend({
+  sort: runSort.default('created'),
+  order: sortOrder.default('desc'),
+  status: runStatus.optional(),
+  preset: presetName.optional(),
+  dataset: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is the id of a data set').optional(),
+  /** Given several times, a run must have all of them. */
+  tag: z.union([runTag, z.array(runTag).max(20)]).optional(),
+  search: line(200, z.string().trim().min(1)).optional(),
+});
 
 const routes = {
   create: createRoute({
@@ -32,31 +46,34 @@ const routes = {
     description: 'A RunSpec with any field left out; the preset named in it (or tutorial) fills the rest. Unknown fields are errors. The companions that it asks for are queued with it.',
     middleware: [write, jsonBody] as const,
     request: { headers: z.object({ 'idempotency-key': z.string().min(1).max(255).optional() }), body: jsonRequest(createRunRequest) },
-    responses: { 201: json(runWithCompanions, 'The run; the same one for a repeated Idempotency-Key'), ...problems },
+    responses: { 201: { ...json(runWithCompanions, 'The run; the same one for a repeated Idempotency-Key'), ...etag }, ...problems },
   }),
   list: createRoute({
     method: 'get',
     path: '/v1/runs',
-    summary: 'Runs, newest first',
+    summary: 'Runs: filtered, searched, sorted; unless told otherwise all of them, newest first',
+    description:
+      '`search` looks for a part of the name or the notes, in any case. A run must have each `tag` that is given. `accuracy` sorts by the best checkpoint; runs that have not finished, or have no accuracy yet, come last in both orders. A cursor belongs to its sort and order.',
     middleware: [read] as const,
-    request: { query: pageQuery.extend({ status: runStatus.optional() }) },
+    request: { query: listQuery },
     responses: { 200: json(page(run), 'A page'), ...problems },
   }),
   get: createRoute({
     method: 'get',
     path: '/v1/runs/{id}',
-    summary: 'A run, with its companions',
+    summary: 'A run, with its notes and companions',
     middleware: [read] as const,
     request: { params },
-    responses: { 200: json(runWithCompanions, 'The run'), ...problems },
+    responses: { 200: { ...json(runWithCompanions, 'The run'), ...etag }, ...problems },
   }),
-  rename: createRoute({
+  change: createRoute({
     method: 'patch',
     path: '/v1/runs/{id}',
-    summary: 'Rename a run',
+    summary: 'Change name, tags or notes of a run',
+    description: 'What is left out stays; tags are replaced as a whole. With If-Match and the ETag that was read, 412 where someone has changed them since.',
     middleware: [write, jsonBody] as const,
-    request: { params, body: jsonRequest(z.strictObject({ name: runName })) },
-    responses: { 200: json(run, 'The run'), ...problems },
+    request: { params, headers: z.object({ 'if-match': z.string().max(1000).optional() }), body: jsonRequest(changeRunRequest) },
+    responses: { 200: { ...json(runWithCompanions, 'The run'), ...etag }, ...problems },
   }),
   delete: createRoute({
     method: 'delete',
@@ -123,12 +140,24 @@ export function addRunRoutes(app: App): void {
   app.openapi(routes.create, async (c) => {
     const { run: made, created } = await createRun(ownerContext(c), { request: c.req.valid('json'), idempotencyKey: c.req.valid('header')['idempotency-key'] });
     c.header('location', `/v1/runs/${made.id}`);
+    c.header('etag', etagOf(made));
     if (!created) c.header('idempotent-replay', 'true');
     return c.json(made, 201);
   });
-  app.openapi(routes.list, async (c) => c.json(await listRuns(ownerContext(c), c.req.valid('query')), 200));
-  app.openapi(routes.get, async (c) => c.json(await getRun(ownerContext(c), c.req.valid('param')), 200));
-  app.openapi(routes.rename, async (c) => c.json(await renameRun(ownerContext(c), { ...c.req.valid('param'), ...c.req.valid('json') }), 200));
+  app.openapi(routes.list, async (c) => {
+    const { tag = [], ...query } = c.req.valid('query');
+    return c.json(await listRuns(ownerContext(c), { ...query, tags: [tag].flat() }), 200);
+  });
+  app.openapi(routes.get, async (c) => {
+    const found = await getRun(ownerContext(c), c.req.valid('param'));
+    c.header('etag', etagOf(found));
+    return c.json(found, 200);
+  });
+  app.openapi(routes.change, async (c) => {
+    const changed = await changeRun(ownerContext(c), { ...c.req.valid('param'), change: c.req.valid('json'), ifMatch: c.req.valid('header')['if-match'] });
+    c.header('etag', etagOf(changed));
+    return c.json(changed, 200);
+  });
   app.openapi(routes.delete, async (c) => {
     await deleteRun(ownerContext(c), c.req.valid('param'));
     return c.body(null, 204);

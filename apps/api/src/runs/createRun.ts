@@ -15,8 +15,8 @@ import { notify } from '../notify.ts';
 import { resolveWeights } from '../weights/resolveWeights.ts';
 import { checkData } from './checkData.ts';
 import { withCompanions } from './findCompanions.ts';
+import { distinct } from './changeRun.ts';
 import { insertCompanions } from './insertCompanions.ts';
-import { presentRun } from './presentRun.ts';
 
 export interface CreateRunInput {
   request: z.infer<typeof createRunRequest>;
@@ -26,14 +26,14 @@ export interface CreateRunInput {
 
 /** Queues a run and the companions that it asks for, all or none. `created` false: an earlier request with the same key has made it already. */
 export async function createRun(ctx: Context, { request, idempotencyKey }: CreateRunInput): Promise<{ run: RunWithCompanions; created: boolean }> {
-  const { name, priority = 0, ...recipe } = request;
+  const { name, tags, notes, priority = 0, ...recipe } = request;
   const resolved = resolveSpec(recipe);
   if (!resolved.ok) throw invalid(resolved.faults.map(({ path, message }) => ({ path: path.join('.'), message })));
   const { spec } = resolved;
   // Of the completed recipe: neither the order of fields nor spelled-out defaults make a request another one.
-  const requestHash = createHash('sha256').update(JSON.stringify({ name, priority, spec })).digest('hex');
+  const requestHash = createHash('sha256').update(JSON.stringify({ name, priority, spec, tags, notes })).digest('hex');
 
-  const shown = (row: RunRow) => withCompanions(ctx.db, presentRun(row, ctx.storage));
+  const shown = (row: RunRow) => withCompanions(ctx, row);
   const repeated = async (): Promise<{ run: RunWithCompanions; created: boolean } | null> => {
     const earlier = idempotencyKey === undefined ? undefined : await findByKey(ctx, idempotencyKey);
     if (earlier === undefined) return null;
@@ -61,6 +61,8 @@ export async function createRun(ctx: Context, { request, idempotencyKey }: Creat
         id: newId('run'),
         ownerId: ctx.caller.userId,
         name: name ?? `${spec.preset} on ${dataset.row.name}`,
+        tags: distinct(tags ?? []),
+        notes: notes ?? '',
         spec,
         priority,
         datasetId: dataset.row.id,

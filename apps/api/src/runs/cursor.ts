@@ -1,18 +1,44 @@
+import type { RunSort, SortOrder } from '@thaw/contract/runs';
+import type { RunRow } from '@thaw/db/schema/run';
+import { z } from 'zod';
 import { invalid } from '../errors.ts';
 import { canBeId } from '../ids.ts';
 
-interface Position {
-  createdAt: Date;
+/** Where a page ended: the last run, and what it was sorted by. `value` null: that run has none. */
+export interface Position {
+  value: number | null;
   id: string;
 }
 
-/** Where a page ended, as an opaque text. */
-export const cursorOf = ({ createdAt, id }: Position): string => Buffer.from(`${createdAt.getTime()}.${id}`).toString('base64url');
+const form = z.tuple([z.string(), z.number().nullable(), z.string().refine(canBeId)]);
+/** Milliseconds of a moment that PostgreSQL reads as it is written: before the year 9000. */
+const latest = Date.UTC(9000, 0);
+const nameOf = (sort: RunSort, order: SortOrder): string => `${sort}-${order}`;
 
-/** @throws validation-failed for a text that no page ended with */
-export function readCursor(cursor: string): Position {
-  const [, time, id = ''] = /^(\d{1,15})\.(.+)$/.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
-  if (time === undefined || !canBeId(id))
-    throw invalid([{ path: 'cursor', message: 'no page ended here; take nextCursor of the page before, or leave it out to begin at the start' }]);
-  return { createdAt: new Date(Number(time)), id };
+/** What runs are sorted by, as a number: of a moment its milliseconds. */
+const valueOf: Record<RunSort, (row: RunRow) => number | null> = {
+  created: ({ createdAt }) => createdAt.getTime(),
+  finished: ({ finishedAt }) => finishedAt?.getTime() ?? null,
+  accuracy: ({ bestAccuracy }) => bestAccuracy,
+};
+
+/** An opaque text. */
+export const cursorOf = (row: RunRow, sort: RunSort, order: SortOrder): string =>
+  Buffer.from(JSON.stringify([nameOf(sort, order), valueOf[sort](row), row.id])).toString('base64url');
+
+/** @throws validation-failed for a text that no page of this order ended with */
+export function readCursor(cursor: string, sort: RunSort, order: SortOrder): Position {
+  const read = form.safeParse(parse(Buffer.from(cursor, 'base64url').toString()));
+  const [name, value, id] = read.success ? read.data : ['', null, ''];
+  const possible = value === null ? sort !== 'created' : sort === 'accuracy' || (Number.isInteger(value) && value >= 0 && value < latest);
+  if (name === nameOf(sort, order) && possible) return { value, id };
+  throw invalid([{ path: 'cursor', message: 'no page of this list, sorted like this, ended here; take nextCursor of the page before, or leave it out to begin at the start' }]);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,15 +1,17 @@
-import type { Run, RunWithCompanions } from '@thaw/contract/runs';
+import type { RunWithCompanions } from '@thaw/contract/runs';
 import type { Executor } from '@thaw/db/client';
 import { run, type RunRow } from '@thaw/db/schema/run';
 import { asc, eq } from 'drizzle-orm';
+import type { Storage } from '../storage/storage.ts';
+import { presentRun } from './presentRun.ts';
 
 /** The companions of a run that are there: they may be deleted one by one. */
 export function findCompanions(db: Executor, runId: string): Promise<RunRow[]> {
   return db.select().from(run).where(eq(run.companionOf, runId)).orderBy(asc(run.companionKind));
 }
 
-/** A run, which was found to be the caller's, with its companions. */
-export async function withCompanions(db: Executor, shown: Run): Promise<RunWithCompanions> {
-  const companions = await findCompanions(db, shown.id);
-  return { ...shown, companions: companions.flatMap(({ id, status, companionKind: kind }) => (kind === null ? [] : [{ kind, run: id, status }])) };
+/** A run, which was found to be the caller's, with its notes and its companions. */
+export async function withCompanions({ db, storage }: { db: Executor; storage: Pick<Storage, 'uri'> }, row: RunRow): Promise<RunWithCompanions> {
+  const companions = await findCompanions(db, row.id);
+  return { ...presentRun(row, storage), notes: row.notes, companions: companions.flatMap(({ id, status, companionKind: kind }) => (kind === null ? [] : [{ kind, run: id, status }])) };
 }

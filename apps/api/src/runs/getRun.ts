@@ -2,8 +2,7 @@ import type { RunWithCompanions } from '@thaw/contract/runs';
 import type { Context } from '../context.ts';
 import { withCompanions } from './findCompanions.ts';
 import { findRun, type RunInput } from './findRun.ts';
-import { presentRun } from './presentRun.ts';
 
 export async function getRun(ctx: Context, { id }: RunInput): Promise<RunWithCompanions> {
-  return withCompanions(ctx.db, presentRun(await findRun(ctx.db, ctx.caller, id), ctx.storage));
+  return withCompanions(ctx, await findRun(ctx.db, ctx.caller, id));
 }

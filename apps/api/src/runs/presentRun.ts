@@ -5,11 +5,13 @@ import { completeSpec } from '@thaw/contract/completeSpec';
 
 /** A run as the API shows it. */
 export function presentRun(row: RunRow, storage: Pick<Storage, 'uri'>): Run {
-  const { id, name, status, priority, attempt, epoch, step, stepsPerEpoch, device, lastEpoch, result, failure } = row;
+  const { id, name, tags, edition, status, priority, attempt, epoch, step, stepsPerEpoch, device, lastEpoch, result, failure } = row;
   const present = ({ name: file, key, bytes, sha256 }: StoredCurve | StoredEvaluation) => ({ name: file, uri: storage.uri(key), bytes, sha256 });
   return {
     id,
     name,
+    tags,
+    edition,
     status,
     spec: completeSpec(row.spec),
     companionOf: row.companionOf === null || row.companionKind === null ? null : { run: row.companionOf, kind: row.companionKind },
