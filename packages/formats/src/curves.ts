@@ -1,7 +1,7 @@
 import type { EpochRecord, EventOf } from '@thaw/contract/events';
 
-const iterationColumns = ['step', 'epoch', 'phase', 'loss', 'learningRate'] as const;
-const epochColumns = [
+export const iterationColumns = ['step', 'epoch', 'phase', 'loss', 'learningRate'] as const;
+export const epochColumns = [
   'epoch',
   'phase',
   'learningRate',
@@ -28,11 +28,18 @@ export function epochsCsv(epochs: Iterable<EpochRecord>): Generator<string> {
 }
 
 function* csv<Column extends string>(columns: readonly Column[], rows: Iterable<Row<Column>>): Generator<string> {
-  yield `${columns.map(snakeCase).join(',')}\n`;
-  for (const row of rows) yield `${columns.map((column) => field(row[column])).join(',')}\n`;
+  yield csvHeader(columns);
+  for (const row of rows) yield csvLine(columns, row);
 }
 
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** For tables that are written a piece at a time, or with columns left out. */
+export const csvHeader = (columns: readonly string[]): string => `${columns.map(snakeCase).join(',')}\n`;
+
+export const csvLine = <Column extends string>(columns: readonly Column[], row: Partial<Row<Column>>): string =>
+  `${columns.map((column) => field(row[column] ?? null)).join(',')}\n`;
+
+/** `trainLoss` is `train_loss` outside of JSON. */
+export const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Not-finite numbers in the words that pandas, numpy and spreadsheets read. Nothing here needs quoting. */
 function field(value: number | string | null): string {

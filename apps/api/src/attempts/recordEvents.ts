@@ -1,14 +1,15 @@
-import type { EventOf, TrainerEvent } from '@thaw/contract/events';
+import { epochRecord, type EpochRecord, type EventOf, type TrainerEvent } from '@thaw/contract/events';
 import type { eventsRequest } from '@thaw/contract/worker';
 import type { Executor } from '@thaw/db/client';
 import { attempt } from '@thaw/db/schema/attempt';
 import { metricBatch } from '@thaw/db/schema/metricBatch';
+import { metricChunk } from '@thaw/db/schema/metricChunk';
 import { run } from '@thaw/db/schema/run';
-import { and, eq } from 'drizzle-orm';
+import { and, desc, eq, gt, like, lt, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { AttemptCaller, Context } from '../context.ts';
 import { notify } from '../notify.ts';
-import { metricsOf, readRunLog, validEvents } from '../runs/runLog.ts';
+import { readValidity } from '../runs/runLog.ts';
 import { checkAttempt, lockCurrentRun } from './currentRun.ts';
 import { secondsFromNow } from './lease.ts';
 
@@ -32,7 +33,7 @@ export async function recordEvents(ctx: Context<AttemptCaller>, { attempt: numbe
       .update(run)
       .set({
         ...resumed,
-        ...(lastEpoch !== undefined && { lastEpoch: metricsOf([lastEpoch]).epochs[0] ?? null }),
+        ...(lastEpoch !== undefined && { lastEpoch: epochRecord.parse(lastEpoch) }),
         ...positionAfter(events, started === undefined ? row : { step: started.step, epoch: 0 }),
         leaseExpiresAt: secondsFromNow(settings.leaseSeconds),
       })
@@ -47,8 +48,27 @@ async function start(tx: Executor, caller: AttemptCaller, { resumedFromStep, dev
     .update(attempt)
     .set({ resumedFromStep: resumedFromStep ?? 0 })
     .where(and(eq(attempt.runId, caller.runId), eq(attempt.number, caller.attempt)));
-  const { epochs } = metricsOf(validEvents(await readRunLog(tx, caller.runId)));
-  return { device: `${device.type}: ${device.name}`, stepsPerEpoch, lastEpoch: epochs.at(-1) ?? null };
+  await tx.delete(metricChunk).where(and(eq(metricChunk.runId, caller.runId), gt(metricChunk.reach, resumedFromStep ?? 0)));
+  return { device: `${device.type}: ${device.name}`, stepsPerEpoch, lastEpoch: await newestEpoch(tx, caller.runId) };
+}
+
+/** The last epoch that holds, looked for from the end of the log. */
+async function newestEpoch(tx: Executor, runId: string): Promise<EpochRecord | null> {
+  const { lastStepOf } = await readValidity(tx, runId);
+  const text = sql<string>`${metricBatch.events}::text`;
+  for (let before = Infinity; ; ) {
+    const [batch] = await tx
+      .select({ id: metricBatch.id, attempt: metricBatch.attempt, events: metricBatch.events })
+      .from(metricBatch)
+      .where(and(eq(metricBatch.runId, runId), ...(Number.isFinite(before) ? [lt(metricBatch.id, before)] : []), like(text, '%"valLoss"%')))
+      .orderBy(desc(metricBatch.id))
+      .limit(1);
+    if (batch === undefined) return null;
+    const limit = lastStepOf(batch.attempt);
+    const found = lastOf(batch.events.filter((event) => event.step <= limit), 'epoch');
+    if (found !== undefined) return epochRecord.parse(found);
+    before = batch.id;
+  }
 }
 
 function positionAfter(events: readonly TrainerEvent[], before: { step: number; epoch: number }): { step: number; epoch: number } {

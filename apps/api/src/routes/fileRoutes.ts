@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { stream } from 'hono/streaming';
 import { notFound } from '../errors.ts';
 import { getCheckpointFile } from '../runs/getCheckpointFile.ts';
 import { getCurve } from '../runs/getCurve.ts';
@@ -7,6 +6,7 @@ import { needs } from './authenticate.ts';
 import { problems } from './describe.ts';
 import { ownerContext, type App } from './httpContext.ts';
 import { idParameter } from './parameters.ts';
+import { streamBody } from './streamBody.ts';
 
 const found = { 302: { description: 'Where the file is, for some minutes' } };
 
@@ -29,8 +29,6 @@ const routes = {
   }),
 };
 
-const linesAtOnce = 2000;
-
 /** Files: a redirect to the storage, or text made on the way. */
 export function addFileRoutes(app: App): void {
   for (const route of Object.values(routes)) app.openAPIRegistry.registerPath(route);
@@ -41,16 +39,7 @@ export function addFileRoutes(app: App): void {
     if ('url' in curve) return c.redirect(curve.url, 302);
     c.header('content-type', curve.contentType);
     c.header('content-disposition', `attachment; filename="${file}"`);
-    return stream(c, async (out) => {
-      let block: string[] = [];
-      for (const line of curve.lines) {
-        block.push(line);
-        if (block.length < linesAtOnce) continue;
-        await out.write(block.join(''));
-        block = [];
-      }
-      await out.write(block.join(''));
-    });
+    return c.body(streamBody(curve.blocks));
   });
 
   app.get(routes.checkpoint.getRoutingPath(), routes.checkpoint.middleware, async (c) => {

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { comparison } from '@thaw/contract/comparison';
 import { evaluation } from '@thaw/contract/evaluation';
-import { changeRunRequest, checkpoint, createRunRequest, metrics, page, run, runSort, runTag, runWithCompanions, sortOrder } from '@thaw/contract/runs';
+import { changeRunRequest, checkpoint, createRunRequest, page, run, runSort, runTag, runWithCompanions, sortOrder } from '@thaw/contract/runs';
 import { line } from '@thaw/contract/line';
 import { presetName } from '@thaw/contract/runSpec';
 import { runStatus } from '@thaw/contract/runStatus';
@@ -11,7 +11,6 @@ import { createRun } from '../runs/createRun.ts';
 import { deleteRun } from '../runs/deleteRun.ts';
 import { getComparison } from '../runs/getComparison.ts';
 import { getEvaluation } from '../runs/getEvaluation.ts';
-import { getMetrics } from '../runs/getMetrics.ts';
 import { getRun } from '../runs/getRun.ts';
 import { listCheckpoints } from '../runs/listCheckpoints.ts';
 import { listRuns } from '../runs/listRuns.ts';
@@ -21,6 +20,7 @@ import { json, jsonRequest, problems } from './describe.ts';
 import { ownerContext, type App } from './httpContext.ts';
 import { jsonBody } from './jsonBody.ts';
 import { idParameter, pageQuery } from './parameters.ts';
+import { addSeriesRoutes } from './seriesRoutes.ts';
 
 const read = needs('read');
 const write = needs('runs');
@@ -99,14 +99,6 @@ const routes = {
     request: { params },
     responses: { 200: json(run, 'The run'), ...problems },
   }),
-  metrics: createRoute({
-    method: 'get',
-    path: '/v1/runs/{id}/metrics',
-    summary: 'Every step and epoch of a run, once',
-    middleware: [read] as const,
-    request: { params },
-    responses: { 200: json(metrics, 'Losses in nats, accuracies as fractions'), ...problems },
-  }),
   comparison: createRoute({
     method: 'get',
     path: '/v1/runs/{id}/comparison',
@@ -137,6 +129,7 @@ const routes = {
 };
 
 export function addRunRoutes(app: App): void {
+  addSeriesRoutes(app);
   app.openapi(routes.create, async (c) => {
     const { run: made, created } = await createRun(ownerContext(c), { request: c.req.valid('json'), idempotencyKey: c.req.valid('header')['idempotency-key'] });
     c.header('location', `/v1/runs/${made.id}`);
@@ -164,7 +157,6 @@ export function addRunRoutes(app: App): void {
   });
   app.openapi(routes.cancel, async (c) => c.json(await cancelRun(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.resume, async (c) => c.json(await resumeRun(ownerContext(c), c.req.valid('param')), 200));
-  app.openapi(routes.metrics, async (c) => c.json(await getMetrics(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.comparison, async (c) => c.json(await getComparison(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.evaluation, async (c) => c.json(await getEvaluation(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.checkpoints, async (c) => c.json(await listCheckpoints(ownerContext(c), c.req.valid('param')), 200));

@@ -3,7 +3,7 @@ import type { RunRow } from '@thaw/db/schema/run';
 import type { Context } from '../context.ts';
 import { findCompanions } from './findCompanions.ts';
 import { findRun, type RunInput } from './findRun.ts';
-import { metricsOf, readRunLog, validEvents } from './runLog.ts';
+import { readEpochs } from './openSeries.ts';
 
 /** A run beside its companions. Asked for a companion, it is the comparison that it is part of. */
 export async function getComparison(ctx: Context, { id }: RunInput): Promise<Comparison> {
@@ -14,7 +14,7 @@ export async function getComparison(ctx: Context, { id }: RunInput): Promise<Com
     const found = companions.find(({ companionKind }) => companionKind === kind);
     return found === undefined ? null : compared(found);
   };
-  const { epochs } = metricsOf(validEvents(await readRunLog(ctx.db, row.id)));
+  const epochs = await readEpochs(ctx.db, row);
   const untuned = epochs.find(({ epoch }) => epoch === 0) ?? null;
   return compareRuns({ run: compared(row), untuned, linearProbe: companion('linear_probe'), scratch: companion('scratch') });
 }

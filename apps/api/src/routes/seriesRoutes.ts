@@ -1,0 +1,34 @@
+import { createRoute } from '@hono/zod-openapi';
+import { metricsAnswer, metricsQuery } from '@thaw/contract/metricsQuery';
+import { getMetrics } from '../runs/getMetrics.ts';
+import { needs } from './authenticate.ts';
+import { json, problems } from './describe.ts';
+import { ownerContext, type App } from './httpContext.ts';
+import { idParameter } from './parameters.ts';
+import { streamBody } from './streamBody.ts';
+
+const answer = json(metricsAnswer, 'Losses in nats, accuracies as fractions. NaN, Infinity and -Infinity are words');
+
+const series = createRoute({
+  method: 'get',
+  path: '/v1/runs/{id}/metrics',
+  summary: 'Every step and epoch of a run, once',
+  description:
+    'All of it, or as few `points` as a chart can show: the iterations then come in buckets of the same number of rows (a power of two), of each of which stay the first, the last, and for each field the least, the greatest and the first that is not a number. So no spike is lost. A TensorBoard file goes into a folder of its own that TensorBoard is shown.',
+  middleware: [needs('read')] as const,
+  request: { params: idParameter, query: metricsQuery },
+  responses: {
+    200: { ...answer, content: { ...answer.content, 'text/csv': {}, 'application/x-ndjson': {}, 'application/octet-stream': {} } },
+    ...problems,
+  },
+});
+
+export function addSeriesRoutes(app: App): void {
+  app.openapi(series, async (c) => {
+    const query = c.req.valid('query');
+    const { contentType, name, blocks } = await getMetrics(ownerContext(c), { ...c.req.valid('param'), ...query });
+    c.header('content-type', contentType);
+    if (query.format !== 'json') c.header('content-disposition', `attachment; filename="${name}"`);
+    return c.body(streamBody(blocks)) as never;
+  });
+}
