@@ -225,6 +225,17 @@ describe('the OpenAPI document', () => {
     expect(described.sort()).toEqual(served.sort());
   });
 
+  it('has patterns that are regular expressions without flags', async () => {
+    const text = await (await fetch(`${api.url}/v1/openapi.json`)).text();
+    const patterns = new Set<string>();
+    JSON.parse(text, (name, value: unknown) => {
+      if (name === 'pattern' && typeof value === 'string') patterns.add(value);
+      return value;
+    });
+    expect(patterns.size).toBeGreaterThan(3);
+    for (const pattern of patterns) expect(pattern).toMatch(/^\^.*\$$/);
+  });
+
   it('has the user table that better-auth expects', async () => {
     expect(Object.keys((await api.db.select().from(user).limit(1))[0] ?? {}).sort()).toEqual(['createdAt', 'email', 'emailVerified', 'id', 'image', 'name', 'updatedAt']);
   });

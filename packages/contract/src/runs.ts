@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checkpointFileName, epochRecord, finishedEvent, iterationEvent } from './events.ts';
 import { failureCode } from './failures.ts';
-import { line } from './line.ts';
+import { line, lines } from './line.ts';
 import { byteCount, sha256 } from './numbers.ts';
 import { companionKind, runSpec } from './runSpec.ts';
 import { runStatus } from './runStatus.ts';
@@ -16,7 +16,7 @@ const description = {
   name: runName.optional(),
   tags: z.array(runTag).max(20).optional(),
   /** Any text, of several lines. */
-  notes: z.string().max(10_000).regex(/^[\P{Cc}\t\r\n]*$/u, 'control characters other than tabs and line breaks cannot be part of it').optional(),
+  notes: lines(10_000).optional(),
 };
 
 /** Body of PATCH /v1/runs/:id. What is left out stays; tags are replaced as a whole. */
