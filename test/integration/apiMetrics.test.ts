@@ -52,7 +52,7 @@ describe('the metrics of a run', () => {
       epochs: [{ epoch: 1, phase: 'full', testLoss: 1 }],
       reduction: null,
     });
-    expect(await metrics('?series=epochs&fields=seconds')).toEqual({ iterations: [], epochs: [0, 1].map((epoch) => ({ epoch, phase: epoch === 0 ? 'initial' : 'full', seconds: 1 })), reduction: null });
+    expect(await metrics('?series=epochs&fields=seconds,seconds')).toEqual({ iterations: [], epochs: [0, 1].map((epoch) => ({ epoch, phase: epoch === 0 ? 'initial' : 'full', seconds: 1 })), reduction: null });
     expect(lines(await metrics<string>('?format=csv&fromStep=4'))).toEqual(['step,epoch,phase,loss,learning_rate,accuracy', '4,2,full,NaN,0.001,0.25']);
     expect(lines(await metrics<string>('?format=csv&series=epochs&fields=trainLoss,testAccuracy'))).toEqual(['epoch,phase,train_loss,test_accuracy', '0,initial,,0.5', '1,full,1,0.5']);
     const objects = lines(await metrics<string>('?format=ndjson&fields=loss,testLoss')).map((line) => JSON.parse(line) as unknown);
@@ -65,7 +65,7 @@ describe('the metrics of a run', () => {
     expect(file.headers.get('content-disposition')).toMatch(/events\.out\.tfevents\.\d+\.run_/);
     expect(file.body.match(/iteration\/loss/g)).toHaveLength(4);
     expect(file.body.match(/epoch\/test_accuracy/g)).toHaveLength(2);
-    for (const query of ['fields=lost', 'points=1', 'points=1e9', 'format=xml', 'fromStep=-1']) expect((await alice.call('GET', `/v1/runs/${run.id}/metrics?${query}`)).status, query).toBe(422);
+    for (const query of ['fields=lost', 'fields=loss,', 'points=1', 'points=1e9', 'format=xml', 'fromStep=-1']) expect((await alice.call('GET', `/v1/runs/${run.id}/metrics?${query}`)).status, query).toBe(422);
   });
 
   it('of a million steps are read once, and reduced without losing a spike', async () => {
