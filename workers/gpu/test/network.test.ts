@@ -64,7 +64,7 @@ describe.each([
     expect(largestDifference(losses, expected)).toBeLessThanOrEqual(laterTolerance);
     // A gradient near 0 has a sign of chance, and its weight may go the other way; not so the most.
     const distance = (one: typeof start, other: typeof start) => Math.sqrt([...one].filter(([name]) => !name.includes('running')).reduce((sum, [name, { data }]) => sum + data.reduce((part, value, index) => part + (value - (other.get(name)?.data[index] as number)) ** 2, 0), 0));
-    expect(distance(after, reference) / distance(reference, start)).toBeLessThan(2e-3);
+    expect(distance(after, reference) / distance(reference, start)).toBeLessThan(5e-3);
   });
 
   it('moves the statistics only where batch norms train, and everything else', () => {
