@@ -41,9 +41,9 @@ it('ends a run that does not fit into memory with that failure, although it happ
   const folder = fs.mkdtempSync(path.join(tmpdir(), 'thaw-memory-'));
   cutCifar10(path.join(folder, 'data'), 512, 16);
   fs.writeFileSync(path.join(folder, 'spec.json'), JSON.stringify({ preset: 'scratch', data: { batchSize: 512, imageSize: 256, monitor: 'test', trainLimit: null, testLimit: null } }));
-  const trainer = [process.execPath, path.join(import.meta.dirname, '../src/cli.ts'), 'train', '--spec', 'spec.json', '--data', 'data', '--out', 'out'];
+  const trainer = [process.execPath, path.join(import.meta.dirname, '../src/cli.ts'), 'train', ...['--spec', 'spec.json', '--data', 'data', '--out', 'out'].map((word) => (word.startsWith('--') ? word : path.join(folder, word)))];
   // 700 MB of data for the process, where the first batch alone takes 400.
-  const { status, stdout } = spawnSync('sh', ['-c', 'ulimit -c 0; ulimit -d 700000; exec "$@"', 'sh', ...trainer], { cwd: folder, encoding: 'utf8' });
+  const { status, stdout } = spawnSync('sh', ['-c', 'ulimit -c 0; ulimit -d 700000; exec "$@"', 'sh', ...trainer], { encoding: 'utf8' });
   fs.rmSync(folder, { recursive: true });
   const events = stdout.trim().split('\n').map((line) => JSON.parse(line) as TrainerEvent);
   const failure = { code: 'out_of_memory', message: expect.stringMatching(/too little memory for batches of 512 images of 256 pixels; try data\.batchSize (2|4|8|16|32|64|128|256), or a smaller data\.imageSize$/) };
