@@ -1,12 +1,11 @@
-import { constants } from 'node:os';
-import { ApiProblem } from './demo/apiClient.ts';
 import { readDemoArguments, usage } from './demo/demoArguments.ts';
 import { runDemo } from './demo/runDemo.ts';
 import { Screen } from './demo/screen.ts';
 import { checkSummaryFile } from './demo/summary.ts';
+import { exitCodeFor } from './exitCodeFor.ts';
 import { readSetupPaths } from './stack/setupPaths.ts';
 import { readStackEnvironment } from './stack/stackEnvironment.ts';
-import { StackError, UsageError } from './stack/stackError.ts';
+import { StackError } from './stack/stackError.ts';
 import { startStack } from './stack/startStack.ts';
 import { stopSignals } from './stopSignals.ts';
 
@@ -40,15 +39,6 @@ async function main(): Promise<number> {
 
 function log(line: string): void {
   console.error(`demo: ${line}`);
-}
-
-/** Says what went wrong, where it was not the person who stopped us. */
-function exitCodeFor(error: unknown): number {
-  const signal = error instanceof Error ? constants.signals[error.message as NodeJS.Signals] : undefined;
-  if (signal !== undefined) return 128 + signal;
-  if (error instanceof Error && error.message === 'disconnect') return 1;
-  console.error(error instanceof StackError || error instanceof UsageError || error instanceof ApiProblem ? error.message : error);
-  return error instanceof UsageError ? 2 : 1;
 }
 
 // Who read along may leave (as in "npm run demo | head"): the run and its summary are wanted all the same.

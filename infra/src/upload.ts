@@ -1,9 +1,9 @@
-import { constants } from 'node:os';
 import { describeError } from '@thaw/worker-agent/describeError';
 import { ApiProblem } from './demo/apiClient.ts';
 import { Screen } from './demo/screen.ts';
 import { checkSummaryFile, writeSummary } from './demo/summary.ts';
-import { StackError, UsageError } from './stack/stackError.ts';
+import { exitCodeFor } from './exitCodeFor.ts';
+import { UsageError } from './stack/stackError.ts';
 import { stopSignals } from './stopSignals.ts';
 import { findAccess } from './upload/findAccess.ts';
 import { runUpload } from './upload/runUpload.ts';
@@ -39,15 +39,6 @@ function explain(error: unknown, url: string): unknown {
   if (error.status === 403) return new UsageError(`This key may not upload data sets: it needs the scope "datasets".`);
   if (error.status === 422) return new UsageError([error.message, ...error.faults.map(({ path, message }) => `${path}: ${message}`)].join('\n'));
   return error;
-}
-
-/** Says what went wrong, where it was not the person who stopped us. */
-function exitCodeFor(error: unknown): number {
-  const signal = error instanceof Error ? constants.signals[error.message as NodeJS.Signals] : undefined;
-  if (signal !== undefined) return 128 + signal;
-  if (error instanceof Error && error.message === 'disconnect') return 1;
-  console.error(error instanceof StackError || error instanceof UsageError || error instanceof ApiProblem ? error.message : error);
-  return error instanceof UsageError ? 2 : 1;
 }
 
 for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
