@@ -1,4 +1,4 @@
-import { reportRules, type ImageIssue, type ReportCode, type ReportEntry } from '@thaw/contract/report';
+import { imageIssue, reportRules, type ReportCode, type ReportEntry } from '@thaw/contract/report';
 import { byCodePoints } from '../layout/codePointOrder.ts';
 import type { PictureTable } from '../importing/pictureTable.ts';
 
@@ -23,22 +23,8 @@ export function reportPictures(table: PictureTable, classes: readonly string[], 
   return [...reportImages(table, stays), ...reportClasses(table, classes)];
 }
 
-const imageCodes = [
-  'exact_duplicates',
-  'near_duplicates',
-  'conflicting_labels',
-  'split_leakage',
-  'near_split_leakage',
-  'tiny_images',
-  'extreme_shapes',
-  'colors_converted',
-  'transparency_flattened',
-  'orientation_applied',
-  'first_frame_used',
-] as const satisfies readonly ImageIssue[];
-
 function reportImages(table: PictureTable, stays: Int32Array): ReportEntry[] {
-  return imageCodes.flatMap((code) => {
+  return imageIssue.options.flatMap((code) => {
     const files: string[] = [];
     let count = 0;
     let going = 0;
