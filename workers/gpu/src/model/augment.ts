@@ -45,7 +45,7 @@ export function augment(images: Tensor4D, spec: Augmentation, inputs: Readonly<R
   };
   let x = images;
   if (needsShift(spec)) x = transform(x, get('shift'));
-  if (needsBlend(spec) || needsHue(spec)) x = jitter(x, needsBlend(spec) ? get('blend') : undefined, needsHue(spec) ? (name) => get(name) : undefined);
+  if (needsBlend(spec) || needsHue(spec)) x = jitter(x, needsBlend(spec) ? get('blend') : undefined, needsHue(spec) ? get : undefined);
   if (needsRotation(spec)) x = transform(x, get('rotation'));
   return x;
 }

@@ -68,6 +68,16 @@ export class Network {
     return [...this.groups.map(({ layout, parameters }) => ({ layout, value: parameters.value })), this.statistics];
   }
 
+  /** All entries of the state: what moves, and what stays as it is. */
+  get stored(): StoredVector[] {
+    return [...this.moving, ...(this.kept === null ? [] : [this.kept])];
+  }
+
+  /** The variable that is evaluated and saved in the place of another: its average, where there is one. */
+  judged(value: Variable): Variable {
+    return this.averages === null || value === this.kept?.value ? value : this.averages.of(value);
+  }
+
   /** Which groups learn in a phase. */
   learning(phase: TrainingPhase): LearningGroup[] {
     return this.groups.filter(({ part }) => phase === 'full' || part === 'head');
@@ -92,13 +102,10 @@ export class Network {
     return { dtype: 'uint8', shape: [batch, height, width, 3] };
   }
 
-  /** All tensors of the state, read anew, in TensorFlow's layout; those of the averages where they are asked for and kept. */
-  private readState(averaged: boolean): { vectors: ReadonlyMap<Variable, Tensor>; state: State } {
-    const { averages } = this;
-    const stored = [...this.moving, ...(this.kept === null ? [] : [this.kept])];
-    const read = (value: Variable): Tensor => (averaged && averages !== null && value !== this.kept?.value ? averages.of(value) : value).read();
-    const vectors = new Map(stored.map(({ value }) => [value, read(value)]));
-    return { vectors, state: new Map(stored.flatMap(({ layout, value }) => [...layout.split(vectors.get(value) as Tensor)])) };
+  /** All tensors of the state, read anew, in TensorFlow's layout. @param choose the variable to read in the place of another */
+  private readState(choose: (value: Variable) => Variable): { vectors: ReadonlyMap<Variable, Tensor>; state: State } {
+    const vectors = new Map(this.stored.map(({ value }) => [value, choose(value).read()]));
+    return { vectors, state: new Map(this.stored.flatMap(({ layout, value }) => [...layout.split(vectors.get(value) as Tensor)])) };
   }
 
   private evaluateStep(batch: number): Step {
@@ -106,7 +113,7 @@ export class Network {
     return {
       inputs: { images: this.imageInput(batch) },
       body: ({ images }) => {
-        const { state } = this.readState(true);
+        const { state } = this.readState((value) => this.judged(value));
         const x = normalise(toFloat(images as Tensor, spec.data.imageSize), normalization.mean, normalization.std);
         const judge = (pictures: Tensor4D): Tensor2D => classify(pool(runStages(spec.model.backbone, pictures, state, { training: false })), state);
         return { logits: spec.evaluation.flip ? tf.mul(tf.add(judge(x), judge(tf.reverse(x, 2))), 0.5) : judge(x) };
@@ -135,7 +142,7 @@ export class Network {
           const { partners, share } = inputs as Record<'partners' | 'share', Tensor>;
           criterion = mixedCriterion(criterion, (logits) => tf.mean(crossEntropy(logits, takeRows(labels, partners, 'int32'), spec.loss.labelSmoothing)), share);
         }
-        const { vectors, state } = this.readState(false);
+        const { vectors, state } = this.readState((value) => value);
         const { loss, logits, gradients, statistics } = this.differentiate(phase, x, criterion, state);
         const flat = groups.map(({ layout }) => concatFlat(layout.entries.map(({ name }) => gradients.get(name) as Tensor)));
         clipGradients(flat, spec.optimizer.clipNorm).forEach((gradient, index) => {

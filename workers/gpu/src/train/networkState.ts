@@ -8,21 +8,19 @@ type State = ReadonlyMap<string, HostTensor>;
 /** Where the spec averages, a checkpoint's model is the average; what is trained on lies beside the optimiser's slots under this name. */
 const unaveraged = 'unaveraged';
 
-const stored = (network: Network): StoredVector[] => [...network.moving, ...(network.kept === null ? [] : [network.kept])];
-
 /** Puts parameters and running statistics into a network, also as their averages, and clears its optimiser. */
 export function loadModel(network: Network, model: State): void {
-  const { program, averages } = network;
-  for (const { layout, value } of stored(network)) program.write(value, layout.flatten(model));
-  for (const { layout, value } of averages === null ? [] : network.moving) program.write((averages as NonNullable<typeof averages>).of(value), layout.flatten(model));
+  const { program } = network;
+  for (const { layout, value } of network.stored) {
+    const flat = layout.flatten(model);
+    for (const variable of new Set([value, network.judged(value)])) program.write(variable, flat);
+  }
   for (const { parameters } of network.groups) for (const slot of parameters.slots.values()) program.write(slot, new Float32Array(slot.size));
 }
 
 /** Parameters and running statistics, by name: their averages, where the spec asks for them. */
 export function saveModel(network: Network): Map<string, HostTensor> {
-  const { averages, kept } = network;
-  const saved = (value: StoredVector['value']) => (averages === null || value === kept?.value ? value : averages.of(value));
-  return new Map(stored(network).flatMap(({ layout, value }) => [...layout.unflatten(network.program.read(saved(value)))]));
+  return new Map(network.stored.flatMap(({ layout, value }) => [...layout.unflatten(network.program.read(network.judged(value)))]));
 }
 
 /** The optimiser's slots of the groups that have taken a step (the others' are zero and need not be kept), and what is averaged. */
