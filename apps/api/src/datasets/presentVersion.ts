@@ -5,20 +5,24 @@ import { upload } from '@thaw/db/schema/upload';
 import { eq } from 'drizzle-orm';
 import type { Storage } from '../storage/storage.ts';
 import { countClasses } from './presentDataset.ts';
+import type { VersionFacts } from './versionFacts.ts';
 
 /** Whether runs may be launched on a version: it is ready, and nothing in its report is an error. */
 export const isTrainable = ({ status, manifest }: Pick<DatasetVersionRow, 'status' | 'manifest'>): boolean =>
   status === 'ready' && manifest !== null && manifest.report.every(({ severity }) => severity !== 'error');
 
 /** A version as the API shows it. */
-export async function presentVersion(db: Executor, storage: Pick<Storage, 'uri'>, row: DatasetVersionRow): Promise<DatasetVersion> {
+export const presentVersion = async (db: Executor, storage: Pick<Storage, 'uri'>, row: DatasetVersionRow): Promise<DatasetVersion> => presentFacts(storage, row, await originOf(db, row));
+
+/** The same where its origin, which never changes, is known already. */
+export function presentFacts(storage: Pick<Storage, 'uri'>, row: VersionFacts, origin: DatasetVersion['origin']): DatasetVersion {
   const { manifest, manifestKey } = row;
   return {
     dataset: row.datasetId,
     version: row.version,
     status: row.status,
     trainable: isTrainable(row),
-    origin: await originOf(db, row),
+    origin,
     options: row.options,
     attempt: row.attempt,
     stopRequested: row.stopRequestedAt !== null,
@@ -36,7 +40,8 @@ export async function presentVersion(db: Executor, storage: Pick<Storage, 'uri'>
   };
 }
 
-async function originOf(db: Executor, { source }: DatasetVersionRow): Promise<DatasetVersion['origin']> {
+/** Where a version comes from. */
+export async function originOf(db: Executor, { source }: Pick<DatasetVersionRow, 'source'>): Promise<DatasetVersion['origin']> {
   if (source.kind === 'builtin') return source;
   if (source.kind === 'upload') {
     const [file] = await db.select({ file: upload.fileName, bytes: upload.bytes }).from(upload).where(eq(upload.id, source.upload));

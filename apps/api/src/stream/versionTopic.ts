@@ -1,7 +1,8 @@
-import { isTerminalVersion, type VersionStatus } from '@thaw/contract/datasets';
+import { isTerminalVersion, type DatasetVersion, type VersionStatus } from '@thaw/contract/datasets';
 import type { Database } from '@thaw/db/client';
 import { datasetVersion } from '@thaw/db/schema/datasetVersion';
-import { presentVersion } from '../datasets/presentVersion.ts';
+import { originOf, presentFacts } from '../datasets/presentVersion.ts';
+import { withoutSource } from '../datasets/versionFacts.ts';
 import { isVersion } from '../ingests/currentVersion.ts';
 import type { Storage } from '../storage/storage.ts';
 import { Changes } from './changes.ts';
@@ -19,10 +20,18 @@ export class VersionTopic {
   /** @param id `dataset/version` */
   constructor(db: Database, storage: Storage, id: string) {
     const [datasetId = '', version = ''] = id.split('/');
+    const same = isVersion(datasetId, Number(version));
+    // Read once: it never changes, and may name very many images.
+    let origin: DatasetVersion['origin'] | undefined;
+    const readOrigin = async (): Promise<DatasetVersion['origin'] | undefined> => {
+      const [row] = await db.select({ source: datasetVersion.source }).from(datasetVersion).where(same);
+      return row && originOf(db, row);
+    };
     this.refresh = oneAtATime(async () => {
       if (this.changes.closed) return;
-      const [row] = await db.select().from(datasetVersion).where(isVersion(datasetId, Number(version)));
-      const text = row === undefined ? null : JSON.stringify(await presentVersion(db, storage, row));
+      origin ??= await readOrigin();
+      const [row] = origin === undefined ? [] : await db.select(withoutSource).from(datasetVersion).where(same);
+      const text = row === undefined || origin === undefined ? null : JSON.stringify(presentFacts(storage, row, origin));
       if (text !== null && text === this.text) return;
       this.text = text;
       this.status = row?.status ?? null;
