@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { UserRole } from '@thaw/contract/accounts';
 import type { ApiScope } from '@thaw/contract/apiKeys';
 import type { TrainerEvent } from '@thaw/contract/events';
 import type { Problem } from '@thaw/contract/problems';
@@ -42,7 +43,7 @@ export interface Api {
   /** Every line that the API has logged. */
   logged: string[];
   /** Works as the key's owner; the key itself is in `key`. */
-  person: (name: string, scopes?: ApiScope[]) => Promise<Person>;
+  person: (name: string, scopes?: ApiScope[], role?: UserRole) => Promise<Person>;
   workerToken: string;
   stop: () => Promise<void>;
 }
@@ -68,8 +69,8 @@ export async function startApi({ s3, env = {} }: { s3: StorageKind; env?: Record
   const sql = postgres(servers.databaseUrl, { max: 2 });
   const storage = openStorage(servers.s3);
   await importCifar10({ db, storage }, { folder: writeSmallCifar10(path.join(servers.folder, 'cifar'), { train: 20, test: 10 }) });
-  const person = async (name: string, scopes: ApiScope[] = ['runs']): Promise<Person> => {
-    const { id } = await ensureUser({ db }, { email: `${name}@example.org`, name });
+  const person = async (name: string, scopes: ApiScope[] = ['runs'], role: UserRole = 'user'): Promise<Person> => {
+    const { id } = await ensureUser({ db }, { email: `${name}@example.org`, name, role });
     const { key, id: keyId } = await createApiKey({ db }, { ownerId: id, name, scopes });
     return { id, key, keyId, call: caller(url, key) };
   };

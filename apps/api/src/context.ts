@@ -1,3 +1,4 @@
+import type { UserRole } from '@thaw/contract/accounts';
 import type { ApiScope } from '@thaw/contract/apiKeys';
 import type { Database } from '@thaw/db/client';
 import type { Logger } from 'pino';
@@ -10,11 +11,14 @@ export interface Settings {
   maxActivePerOwner: number | null;
 }
 
-/** A person's key. */
+/** A person, by a key or by the session of a browser. */
 export interface OwnerCaller {
   kind: 'owner';
   userId: string;
+  /** `admin` is all that this person may do. Looking after other people takes the role `administrator` beside it. */
   scopes: readonly ApiScope[];
+  role: UserRole;
+  via: { kind: 'key' | 'session'; id: string };
 }
 /** A worker token: may claim. */
 export interface WorkerCaller {

@@ -1,13 +1,22 @@
-import { boolean, pgTable, text } from 'drizzle-orm/pg-core';
+import { userRole, type UserRole } from '@thaw/contract/accounts';
+import { sql } from 'drizzle-orm';
+import { boolean, check, pgTable, text } from 'drizzle-orm/pg-core';
 import { moment } from './columns.ts';
 
-/** The core columns of better-auth's user table, under its names. */
-export const user = pgTable('user', {
-  id: text('id').primaryKey(),
-  name: text('name').notNull(),
-  email: text('email').notNull().unique(),
-  emailVerified: boolean('email_verified').notNull().default(false),
-  image: text('image'),
-  createdAt: moment('created_at').notNull().defaultNow(),
-  updatedAt: moment('updated_at').notNull().defaultNow(),
-});
+/** People. The core columns of better-auth's user table, under its names, and two of our own. */
+export const user = pgTable(
+  'user',
+  {
+    id: text('id').primaryKey(),
+    name: text('name').notNull(),
+    email: text('email').notNull().unique(),
+    emailVerified: boolean('email_verified').notNull().default(false),
+    image: text('image'),
+    role: text('role').$type<UserRole>().notNull().default('user'),
+    /** Since when this person's keys and sessions open nothing. */
+    disabledAt: moment('disabled_at'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+  },
+  (table) => [check('user_role_known', sql`${table.role} in (${sql.raw(userRole.options.map((role) => `'${role}'`).join(', '))})`)],
+);

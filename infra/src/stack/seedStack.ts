@@ -21,7 +21,7 @@ const personScopes = ['read', 'runs', 'datasets', 'admin'] as const;
  * may be another database than last time).
  */
 export async function ensureKeys(db: Database, state: StateFolder): Promise<{ apiKey: string; workerToken: string }> {
-  const { id: ownerId } = await ensureUser({ db }, { email: 'local@thaw.invalid', name: 'Local user' });
+  const { id: ownerId } = await ensureUser({ db }, { email: 'local@thaw.invalid', name: 'Local user', role: 'administrator' });
   const valid = async (key: string | null): Promise<string | null> => (key !== null && (await findKey(db, key)) !== null ? key : null);
   const { secrets } = state;
   const apiKey = (await valid(secrets.apiKey)) ?? (await createApiKey({ db }, { ownerId, name: 'local', scopes: [...personScopes] })).key;

@@ -1,12 +1,13 @@
 import type { Database } from '@thaw/db/client';
 import { apiKey } from '@thaw/db/schema/apiKey';
+import { user } from '@thaw/db/schema/user';
 import { eq, sql } from 'drizzle-orm';
 import type { OwnerCaller, WorkerCaller } from '../context.ts';
 import { hashToken, prefixOf, sameHash } from './tokens.ts';
 
 const nobody = '0'.repeat(64);
 
-/** Who a bearer key belongs to, or null. Notes its use, once a minute at most. */
+/** Who a bearer key belongs to, or null: also where that person is disabled. Notes its use, once a minute at most. */
 export async function findKey(db: Database, presented: string): Promise<OwnerCaller | WorkerCaller | null> {
   const prefix = prefixOf(presented);
   if (prefix === null) return null;
@@ -17,12 +18,16 @@ export async function findKey(db: Database, presented: string): Promise<OwnerCal
       hash: apiKey.hash,
       scopes: apiKey.scopes,
       revokedAt: apiKey.revokedAt,
+      role: user.role,
+      disabledAt: user.disabledAt,
       noted: sql<boolean>`coalesce(${apiKey.lastUsedAt} > now() - interval '1 minute', false)`,
     })
     .from(apiKey)
+    .innerJoin(user, eq(user.id, apiKey.ownerId))
     .where(eq(apiKey.prefix, prefix));
   const same = sameHash(hashToken(presented), found?.hash ?? nobody);
-  if (found === undefined || !same || found.revokedAt !== null) return null;
+  if (found === undefined || !same || found.revokedAt !== null || found.disabledAt !== null) return null;
   if (!found.noted) await db.update(apiKey).set({ lastUsedAt: sql`now()` }).where(eq(apiKey.id, found.id));
-  return found.scopes.includes('worker') ? { kind: 'worker', apiKeyId: found.id } : { kind: 'owner', userId: found.ownerId, scopes: found.scopes };
+  const { id, ownerId: userId, scopes, role } = found;
+  return scopes.includes('worker') ? { kind: 'worker', apiKeyId: id } : { kind: 'owner', userId, scopes, role, via: { kind: 'key', id } };
 }

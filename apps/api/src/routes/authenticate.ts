@@ -4,7 +4,7 @@ import { createMiddleware } from 'hono/factory';
 import { findAttempt } from '../auth/findAttempt.ts';
 import { findIngestAttempt } from '../auth/findIngestAttempt.ts';
 import { findKey } from '../auth/findKey.ts';
-import { forbidden, notFound, unauthorized } from '../errors.ts';
+import { ApiError, forbidden, notFound, unauthorized } from '../errors.ts';
 import type { AppEnv } from './httpContext.ts';
 
 /** @throws unauthorized where there is none */
@@ -57,3 +57,11 @@ export const needs = (scope: 'read' | 'runs' | 'datasets' | 'admin') =>
     if (!has) throw forbidden(scope);
     await next();
   });
+
+/** Stops all but administrators. Their keys need the scope `admin` too: one that is to launch runs should not change other people. */
+export const administrators = createMiddleware<AppEnv>(async (c, next) => {
+  const caller = c.get('caller');
+  if (caller.kind !== 'owner' || !caller.scopes.includes('admin')) throw forbidden('admin');
+  if (caller.role !== 'administrator') throw new ApiError('forbidden', 'This is for administrators of this service. Ask one of them.');
+  await next();
+});
