@@ -15,6 +15,8 @@ export const apiKey = pgTable(
     hash: text('hash').notNull(),
     scopes: text('scopes').array().$type<ApiScope[]>().notNull(),
     createdAt: moment('created_at').notNull().defaultNow(),
+    /** Null: until it is revoked. */
+    expiresAt: moment('expires_at'),
     lastUsedAt: moment('last_used_at'),
     revokedAt: moment('revoked_at'),
   },
