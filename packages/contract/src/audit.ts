@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Acts that are kept in the audit log, in the transaction that does them. */
-export const auditAction = z.enum(['key_made', 'key_revoked', 'worker_token_made', 'worker_token_revoked', 'dataset_deleted', 'dataset_version_deleted', 'run_deleted']);
+export const auditAction = z.enum(['key_made', 'key_revoked', 'worker_token_made', 'worker_token_revoked', 'dataset_deleted', 'dataset_version_deleted', 'run_deleted', 'webhook_made', 'webhook_deleted', 'webhook_secret_rotated', 'webhook_disabled']);
 export type AuditAction = z.infer<typeof auditAction>;
 
 /** An entry of GET /v1/audit. */
