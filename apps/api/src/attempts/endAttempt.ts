@@ -1,12 +1,15 @@
+import type { FailureCode } from '@thaw/contract/failures';
 import type { Run } from '@thaw/contract/runs';
 import type { Executor } from '@thaw/db/client';
 import { attempt } from '@thaw/db/schema/attempt';
 import type { RunRow, StoredCurve, StoredEvaluation } from '@thaw/db/schema/run';
 import { and, eq, sql } from 'drizzle-orm';
-import { afterAttempt, type AttemptEnd } from './afterAttempt.ts';
-import { moveRun } from './moveRun.ts';
+import { afterAttempt, type AttemptEnd } from '../work/afterAttempt.ts';
+import { moveRun, type NextRunState } from './moveRun.ts';
+import { runPolicy } from './runPolicy.ts';
 
-export interface EndAttemptInput extends Pick<AttemptEnd, 'outcome' | 'failure'> {
+export interface EndAttemptInput extends Pick<AttemptEnd<FailureCode>, 'failure'> {
+  outcome: AttemptEnd<FailureCode>['outcome'] | 'succeeded';
   /** Kept where the run ends with this attempt. */
   result?: NonNullable<Run['result']>;
   curves?: StoredCurve[];
@@ -20,13 +23,16 @@ export async function endAttempt(tx: Executor, row: RunRow, { outcome, failure, 
     .set({ outcome, failure, finishedAt: sql`now()` })
     .where(and(eq(attempt.runId, row.id), eq(attempt.number, row.attempt)))
     .returning({ progressed: attempt.progressed });
-  const next = afterAttempt({
-    outcome,
-    failure,
-    stopRequested: row.stopRequestedAt !== null,
-    progressed: ended?.progressed ?? false,
-    attemptsWithoutProgress: row.attemptsWithoutProgress,
-  });
+  const next: NextRunState =
+    outcome === 'succeeded'
+      ? { status: outcome, inVain: 0, pauseSeconds: 0, failure: null }
+      : afterAttempt(runPolicy, {
+          outcome,
+          failure,
+          stopRequested: row.stopRequestedAt !== null,
+          progressed: ended?.progressed ?? false,
+          inVain: row.attemptsWithoutProgress,
+        });
   await moveRun(tx, row.id, next, atItsEnd);
   return next.status;
 }

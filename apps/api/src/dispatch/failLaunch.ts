@@ -1,7 +1,8 @@
 import { run } from '@thaw/db/schema/run';
 import { and, eq } from 'drizzle-orm';
-import { afterAttempt } from '../attempts/afterAttempt.ts';
 import { moveRun } from '../attempts/moveRun.ts';
+import { runPolicy } from '../attempts/runPolicy.ts';
+import { afterAttempt } from '../work/afterAttempt.ts';
 import type { DispatchContext } from './dispatchContext.ts';
 
 /** No worker came for a run: it waits and is tried again, or failed when that happened too often. Nothing if it has gone on. */
@@ -9,12 +10,12 @@ export async function failLaunch({ db, log }: Pick<DispatchContext, 'db' | 'log'
   await db.transaction(async (tx) => {
     const [row] = await tx.select().from(run).where(and(eq(run.id, runId), eq(run.status, 'launching'))).for('update');
     if (row === undefined) return;
-    const next = afterAttempt({
+    const next = afterAttempt(runPolicy, {
       outcome: 'failed',
       failure: { code: 'launch_failed', message: `No worker could be started: ${reason}` },
       stopRequested: row.stopRequestedAt !== null,
       progressed: false,
-      attemptsWithoutProgress: row.attemptsWithoutProgress,
+      inVain: row.attemptsWithoutProgress,
     });
     await moveRun(tx, runId, next);
     log.warn({ run: runId, reason, next: next.status }, 'launch failed');

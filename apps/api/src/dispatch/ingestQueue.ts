@@ -2,11 +2,12 @@ import { datasetVersion } from '@thaw/db/schema/datasetVersion';
 import { ingestAttempt } from '@thaw/db/schema/ingestAttempt';
 import { worker } from '@thaw/db/schema/worker';
 import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm';
-import { afterIngest } from '../ingests/afterIngest.ts';
 import { isVersion } from '../ingests/currentVersion.ts';
 import { expireIngestLeases } from '../ingests/expireIngestLeases.ts';
+import { ingestPolicy } from '../ingests/ingestPolicy.ts';
 import { moveVersion } from '../ingests/moveVersion.ts';
 import { notify } from '../notify.ts';
+import { afterAttempt } from '../work/afterAttempt.ts';
 import type { DispatchContext } from './dispatchContext.ts';
 import type { WorkQueue } from './workQueue.ts';
 
@@ -77,11 +78,12 @@ async function failLaunch({ db, log }: Pick<DispatchContext, 'db' | 'log'>, { id
       .where(and(eq(idColumn, id), eq(datasetVersion.status, sql`'launching'`)))
       .for('update');
     if (row === undefined) return;
-    const next = afterIngest({
+    const next = afterAttempt(ingestPolicy, {
       outcome: 'failed',
       failure: { code: 'launch_failed', message: `No worker could be started: ${reason}` },
       stopRequested: row.stopRequestedAt !== null,
-      attemptsInVain: row.attemptsInVain,
+      progressed: false,
+      inVain: row.attemptsInVain,
     });
     await moveVersion(tx, row, next);
     log.warn({ ingest: id, reason, next: next.status }, 'launch failed');

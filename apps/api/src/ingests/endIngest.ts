@@ -1,5 +1,5 @@
 import { ingestFileKey } from '@thaw/contract/storageKeys';
-import { ingestFailurePolicies } from '@thaw/contract/ingestFailures';
+import { ingestFailurePolicies, type IngestFailureCode } from '@thaw/contract/ingestFailures';
 import type { Executor } from '@thaw/db/client';
 import type { DatasetVersionRow } from '@thaw/db/schema/datasetVersion';
 import { ingestAttempt } from '@thaw/db/schema/ingestAttempt';
@@ -8,7 +8,8 @@ import { upload } from '@thaw/db/schema/upload';
 import { and, eq, sql } from 'drizzle-orm';
 import { secondsFromNow } from '../attempts/lease.ts';
 import type { VersionFacts } from '../datasets/versionFacts.ts';
-import { afterIngest, type IngestEnd } from './afterIngest.ts';
+import { afterAttempt, type AttemptEnd } from '../work/afterAttempt.ts';
+import { ingestPolicy } from './ingestPolicy.ts';
 import { isIngestAttempt } from './isIngestAttempt.ts';
 import { moveVersion } from './moveVersion.ts';
 
@@ -19,7 +20,7 @@ export const lateWriteSeconds = 2 * 3600;
 export async function endIngest(
   tx: Executor,
   row: VersionFacts,
-  { outcome, failure }: Pick<IngestEnd, 'outcome' | 'failure'>,
+  { outcome, failure }: Pick<AttemptEnd<IngestFailureCode>, 'outcome' | 'failure'>,
 ): Promise<DatasetVersionRow['status']> {
   const [ended] = await tx
     .update(ingestAttempt)
@@ -30,7 +31,7 @@ export async function endIngest(
     if (storageUploadId !== null) await tx.insert(removal).values({ prefix: key, storageUploadId });
   if ((ended?.places.length ?? 0) > 0)
     await tx.insert(removal).values({ prefix: ingestFileKey(row.datasetId, row.version, row.attempt, ''), dueAt: secondsFromNow(lateWriteSeconds) });
-  const next = afterIngest({ outcome, failure, stopRequested: row.stopRequestedAt !== null, attemptsInVain: row.attemptsInVain });
+  const next = afterAttempt(ingestPolicy, { outcome, failure, stopRequested: row.stopRequestedAt !== null, progressed: false, inVain: row.attemptsInVain });
   await moveVersion(tx, row, next);
   // An archive that cannot be imported is of no more use; one that came to grief by our fault may be tried again.
   const hopeless = next.failure !== null && !ingestFailurePolicies[next.failure.code].retry;

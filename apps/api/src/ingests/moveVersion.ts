@@ -1,18 +1,19 @@
 import { isTerminalVersion } from '@thaw/contract/datasets';
+import type { IngestFailureCode } from '@thaw/contract/ingestFailures';
 import type { Executor } from '@thaw/db/client';
 import { datasetVersion, type DatasetVersionRow } from '@thaw/db/schema/datasetVersion';
 import { sql } from 'drizzle-orm';
 import { secondsFromNow } from '../attempts/lease.ts';
 import { notify } from '../notify.ts';
-import type { NextVersionState } from './afterIngest.ts';
+import type { NextState } from '../work/afterAttempt.ts';
 import { isVersion } from './currentVersion.ts';
 
 type Ready = { status: 'ready' } & Pick<DatasetVersionRow, 'manifest' | 'manifestKey' | 'images' | 'quarantined'>;
 
 /** Puts a version whose row the transaction has locked where it goes next, and says so to those who watch. */
-export async function moveVersion(tx: Executor, { datasetId, version }: Pick<DatasetVersionRow, 'datasetId' | 'version'>, next: NextVersionState | Ready): Promise<void> {
+export async function moveVersion(tx: Executor, { datasetId, version }: Pick<DatasetVersionRow, 'datasetId' | 'version'>, next: NextState<IngestFailureCode> | Ready): Promise<void> {
   const terminal = isTerminalVersion(next.status);
-  const { pauseSeconds, ...state } = next.status === 'ready' ? { ...next, failure: null, pauseSeconds: 0 } : next;
+  const { pauseSeconds, ...state } = next.status === 'ready' ? { ...next, failure: null, pauseSeconds: 0 } : stateAfter(next);
   await tx
     .update(datasetVersion)
     .set({
@@ -27,3 +28,5 @@ export async function moveVersion(tx: Executor, { datasetId, version }: Pick<Dat
   await notify(tx, 'version', `${datasetId}/${version}`);
   if (!terminal) await notify(tx, 'queue', datasetId);
 }
+
+const stateAfter = ({ inVain: attemptsInVain, ...state }: NextState<IngestFailureCode>) => ({ ...state, attemptsInVain });
