@@ -61,6 +61,7 @@ export async function startApi({ s3, env = {} }: { s3: StorageKind; env?: Record
     S3_SECRET_ACCESS_KEY: servers.s3.secretAccessKey,
     PORT: '0',
     LOG_LEVEL: 'debug',
+    AUTH_SECRET: 'secret-of-the-tests-0123456789abcdef',
     ...more,
   };
   const logged: string[] = [];

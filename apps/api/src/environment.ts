@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import type { StorageSettings } from './storage/storage.ts';
+import { readPrivatePlaces } from './webhooks/addressPolicy.ts';
 
 const count = z.coerce.number().int().min(1).max(100_000);
 
@@ -11,6 +12,17 @@ const shared = {
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Runs of one owner that may be with a worker at the same time; unset: any number. */
   MAX_RUNS_PER_OWNER: count.optional(),
+  /** Secrets in the database are encrypted with keys made of it. The same for all processes; unset: there are no webhooks. */
+  AUTH_SECRET: z.string().regex(/^[\x21-\x7e]{32,}$/, 'must be 32 characters or more, without spaces').optional(),
+  /** Private hosts and networks that webhooks may go to, also by http: `hooks.internal,10.0.0.0/8`; unset: none. */
+  WEBHOOK_ALLOW_PRIVATE: z.string().default('').transform((text, context) => {
+    try {
+      return readPrivatePlaces(text);
+    } catch (error) {
+      context.addIssue((error as Error).message);
+      return z.NEVER;
+    }
+  }),
 };
 
 const storageVariables = {

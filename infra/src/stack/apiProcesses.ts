@@ -38,6 +38,7 @@ export async function startApi(options: ApiOptions): Promise<void> {
     logFile,
     cwd: repositoryRoot,
     env: {
+      AUTH_SECRET: options.state.secrets.authSecret,
       ...process.env,
       DATABASE_URL: options.databaseUrl,
       ...storageVariables(options.storage),
@@ -65,6 +66,7 @@ export async function startDispatcher(options: ApiOptions): Promise<void> {
     logFile: path.join(options.state.logs, 'dispatcher.log'),
     cwd: repositoryRoot,
     env: {
+      AUTH_SECRET: options.state.secrets.authSecret,
       ...process.env,
       DATABASE_URL: options.databaseUrl,
       ...storageVariables(options.storage),

@@ -10,6 +10,8 @@ export interface Secrets {
   postgresPassword: string;
   accessKeyId: string;
   secretAccessKey: string;
+  /** Keys that encrypt secrets in the database are made of it. */
+  authSecret: string;
   apiKey: string | null;
   workerToken: string | null;
 }
@@ -44,6 +46,7 @@ export function openStateFolder(folder: string): StateFolder {
     postgresPassword: random(),
     accessKeyId: random(),
     secretAccessKey: random(),
+    authSecret: randomBytes(32).toString('base64url'),
     apiKey: null,
     workerToken: null,
     ...stored,
