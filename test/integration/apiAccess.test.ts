@@ -1,7 +1,5 @@
-import { user } from '@thaw/db/schema/user';
 import { createApp } from '@thaw/api/app';
 import { createApiKey } from '@thaw/api/auth/createApiKey';
-import { revokeApiKey } from '@thaw/api/auth/revokeApiKey';
 import { createLog } from '@thaw/api/log';
 import { openStorage } from '@thaw/api/storage/storage';
 import { problem, type Problem } from '@thaw/contract/problems';
@@ -117,12 +115,12 @@ describe('keys', () => {
   });
 
   it('are worth nothing from the moment they are revoked, and show their last use', async () => {
-    const carol = await api.person('carol');
+    const carol = await api.person('carol', ['admin']);
     const lastUse = async () => (await api.sql<{ at: Date | null }[]>`select last_used_at as at from api_key where id = ${carol.keyId}`)[0]?.at;
     expect(await lastUse()).toBeNull();
     expect((await carol.call('GET', '/v1/runs')).status).toBe(200);
     expect(await lastUse()).toBeInstanceOf(Date);
-    await revokeApiKey(api, { id: carol.keyId });
+    expect((await carol.call('DELETE', `/v1/api-keys/${carol.keyId}`)).status).toBe(204);
     expect((await carol.call('GET', '/v1/runs')).status).toBe(401);
   });
 
@@ -234,9 +232,5 @@ describe('the OpenAPI document', () => {
     });
     expect(patterns.size).toBeGreaterThan(3);
     for (const pattern of patterns) expect(pattern).toMatch(/^\^.*\$$/);
-  });
-
-  it('has the user table that better-auth expects', async () => {
-    expect(Object.keys((await api.db.select().from(user).limit(1))[0] ?? {}).sort()).toEqual(['createdAt', 'email', 'emailVerified', 'id', 'image', 'name', 'updatedAt']);
   });
 });

@@ -1,4 +1,3 @@
-import { revokeApiKey } from '@thaw/api/auth/revokeApiKey';
 import type { AuditEvent } from '@thaw/contract/audit';
 import type { Run } from '@thaw/contract/runs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -139,8 +138,7 @@ describe('the audit log', () => {
   it('has who made and revoked keys and deleted things, for their owner alone', async () => {
     const carol = await api.person('carol', ['admin']);
     const other = await api.person('carol', ['read']);
-    await revokeApiKey(api, { id: other.keyId });
-    await revokeApiKey(api, { id: other.keyId });
+    for (const status of [204, 404]) expect((await carol.call('DELETE', `/v1/api-keys/${other.keyId}`)).status).toBe(status);
     const id = await ended(carol);
     await carol.call('DELETE', `/v1/runs/${id}`);
     await api.sql`insert into dataset (id, owner_id, name) values ('carols', ${carol.id}, 'pets')`;
@@ -157,7 +155,7 @@ describe('the audit log', () => {
       by(carol.id, 'dataset_deleted', 'carols', { name: 'pets', versions: 1 }),
       by(carol.id, 'dataset_version_deleted', 'carols', { name: 'pets', version: 1 }),
       by(carol.id, 'run_deleted', id, { name: 'to go' }),
-      by('system', 'key_revoked', other.keyId, keyOf(other)),
+      by(carol.id, 'key_revoked', other.keyId, keyOf(other)),
       by('system', 'key_made', other.keyId, { ...keyOf(other), scopes: ['read'] }),
       by('system', 'key_made', carol.keyId, { ...keyOf(carol), scopes: ['admin'] }),
     ]);

@@ -15,6 +15,7 @@ import { addFileRoutes } from './routes/fileRoutes.ts';
 import { addHealthRoutes } from './routes/healthRoutes.ts';
 import type { App, AppEnv } from './routes/httpContext.ts';
 import { addIngestRoutes } from './routes/ingestRoutes.ts';
+import { addKeyRoutes } from './routes/keyRoutes.ts';
 import { limitBody } from './routes/limitBody.ts';
 import { addMetricsRoute } from './routes/metricsRoute.ts';
 import { problemOf, problemResponse } from './routes/problemResponse.ts';
@@ -94,6 +95,7 @@ export function createApp(options: AppOptions): App {
   app.use('/worker/v1/*', authenticateWorker, limitBody(8 * mebibyte));
   addCatalogRoutes(app);
   addAuditRoutes(app);
+  addKeyRoutes(app);
   addDatasetRoutes(app);
   addUploadRoutes(app);
   addRunRoutes(app);

@@ -7,7 +7,7 @@ import { hashToken, prefixOf, sameHash } from './tokens.ts';
 
 const nobody = '0'.repeat(64);
 
-/** Who a bearer key belongs to, or null: also where that person is disabled. Notes its use, once a minute at most. */
+/** Who a bearer key belongs to, or null: also where it has expired or that person is disabled. Notes its use, once a minute at most. */
 export async function findKey(db: Database, presented: string): Promise<OwnerCaller | WorkerCaller | null> {
   const prefix = prefixOf(presented);
   if (prefix === null) return null;
@@ -17,7 +17,7 @@ export async function findKey(db: Database, presented: string): Promise<OwnerCal
       ownerId: apiKey.ownerId,
       hash: apiKey.hash,
       scopes: apiKey.scopes,
-      revokedAt: apiKey.revokedAt,
+      over: sql<boolean>`${apiKey.revokedAt} is not null or coalesce(${apiKey.expiresAt} <= now(), false)`,
       role: user.role,
       disabledAt: user.disabledAt,
       noted: sql<boolean>`coalesce(${apiKey.lastUsedAt} > now() - interval '1 minute', false)`,
@@ -26,7 +26,7 @@ export async function findKey(db: Database, presented: string): Promise<OwnerCal
     .innerJoin(user, eq(user.id, apiKey.ownerId))
     .where(eq(apiKey.prefix, prefix));
   const same = sameHash(hashToken(presented), found?.hash ?? nobody);
-  if (found === undefined || !same || found.revokedAt !== null || found.disabledAt !== null) return null;
+  if (found === undefined || !same || found.over || found.disabledAt !== null) return null;
   if (!found.noted) await db.update(apiKey).set({ lastUsedAt: sql`now()` }).where(eq(apiKey.id, found.id));
   const { id, ownerId: userId, scopes, role } = found;
   return scopes.includes('worker') ? { kind: 'worker', apiKeyId: id } : { kind: 'owner', userId, scopes, role, via: { kind: 'key', id } };
