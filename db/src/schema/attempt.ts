@@ -15,6 +15,8 @@ export const attempt = pgTable(
     number: integer('number').notNull(),
     /** SHA-256 of the token, hex. */
     tokenHash: text('token_hash').notNull().unique(),
+    /** Of the worker, when it claimed: GPU minutes are counted by it. Null in attempts from before it was kept. */
+    device: text('device').$type<'cpu' | 'gpu'>(),
     workerId: text('worker_id').references(() => worker.id, { onDelete: 'set null' }),
     /** Points of earlier attempts after this step are void. Null until the trainer has started; 0 for a start from scratch. */
     resumedFromStep: integer('resumed_from_step'),

@@ -11,7 +11,7 @@ export const auditEvent = pgTable(
     at: moment('at').notNull().defaultNow(),
     /** The user whose things it is about. */
     ownerId: text('owner_id').notNull(),
-    /** The user who did it, or `system`. */
+    /** The user who did it, `system` or `anonymous`. */
     actor: text('actor').notNull(),
     action: text('action').$type<AuditAction>().notNull(),
     subject: text('subject').notNull(),

@@ -1,4 +1,5 @@
 import type { CheckpointFileName } from '@thaw/contract/events';
+import { sql } from 'drizzle-orm';
 import { bigint, boolean, foreignKey, integer, json, pgTable, text, unique } from 'drizzle-orm/pg-core';
 import { attempt } from './attempt.ts';
 import { moment } from './columns.ts';
@@ -21,6 +22,10 @@ export const checkpoint = pgTable(
     step: integer('step').notNull(),
     best: boolean('best').notNull(),
     files: json('files').$type<StoredCheckpointFile[]>().notNull(),
+    /** Of all its files, of which there are two. */
+    bytes: bigint('bytes', { mode: 'number' })
+      .notNull()
+      .generatedAlwaysAs(sql`coalesce((files -> 0 ->> 'bytes')::bigint, 0) + coalesce((files -> 1 ->> 'bytes')::bigint, 0)`),
     createdAt: moment('created_at').notNull().defaultNow(),
   },
   (table) => [

@@ -2,7 +2,7 @@ import { versionStatus, type DatasetEdits, type DatasetManifest, type IngestOpti
 import type { IngestFailureCode } from '@thaw/contract/ingestFailures';
 import type { Remedy } from '@thaw/contract/report';
 import { sql } from 'drizzle-orm';
-import { check, index, integer, json, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bigint, check, index, integer, json, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { moment } from './columns.ts';
 import { dataset } from './dataset.ts';
 
@@ -32,6 +32,12 @@ export const datasetVersion = pgTable(
     manifestKey: text('manifest_key'),
     manifest: json('manifest').$type<DatasetManifest>(),
     images: json('images').$type<StoredImages>(),
+    /** In the storage: of its packs, of which there are three at most, and of images.ndjson. */
+    bytes: bigint('bytes', { mode: 'number' })
+      .notNull()
+      .generatedAlwaysAs(
+        sql`coalesce((manifest #>> '{packs,0,bytes}')::bigint, 0) + coalesce((manifest #>> '{packs,1,bytes}')::bigint, 0) + coalesce((manifest #>> '{packs,2,bytes}')::bigint, 0) + coalesce((images ->> 'bytes')::bigint, 0)`,
+      ),
     quarantined: integer('quarantined').notNull().default(0),
 
     /** Not to be claimed earlier: the pause after a failure. */

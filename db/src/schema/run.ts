@@ -1,11 +1,11 @@
 import type { TrainedCompanion } from '@thaw/contract/companions';
 import type { EpochRecord } from '@thaw/contract/events';
 import type { FailureCode } from '@thaw/contract/failures';
-import type { CurveFileName, Run } from '@thaw/contract/runs';
+import type { CurveFileName, Run, SparkPoint } from '@thaw/contract/runs';
 import type { PresetName, RunSpec } from '@thaw/contract/runSpec';
 import { runStatus, type RunStatus } from '@thaw/contract/runStatus';
 import { sql } from 'drizzle-orm';
-import { check, doublePrecision, foreignKey, index, integer, json, pgTable, text, unique, type AnyPgColumn } from 'drizzle-orm/pg-core';
+import { bigint, check, doublePrecision, foreignKey, index, integer, json, pgTable, text, unique, type AnyPgColumn } from 'drizzle-orm/pg-core';
 import { moment } from './columns.ts';
 import { datasetVersion } from './datasetVersion.ts';
 import { user } from './user.ts';
@@ -78,10 +78,19 @@ export const run = pgTable(
     failure: json('failure').$type<{ code: FailureCode; message: string }>(),
     curves: json('curves').$type<StoredCurve[]>().notNull().default([]),
     evaluation: json('evaluation').$type<StoredEvaluation>(),
+    /** Of its curve files, of which there are three at most. */
+    curveBytes: bigint('curve_bytes', { mode: 'number' })
+      .notNull()
+      .generatedAlwaysAs(sql`coalesce((curves -> 0 ->> 'bytes')::bigint, 0) + coalesce((curves -> 1 ->> 'bytes')::bigint, 0) + coalesce((curves -> 2 ->> 'bytes')::bigint, 0)`),
+    evaluationBytes: bigint('evaluation_bytes', { mode: 'number' }).notNull().generatedAlwaysAs(sql`coalesce((evaluation ->> 'bytes')::bigint, 0)`),
+    /** A few of its epochs, kept as they are told, so that lists need not read its log. */
+    sparkline: json('sparkline').$type<SparkPoint[]>().notNull().default([]),
 
     createdAt: moment('created_at').notNull().defaultNow(),
     startedAt: moment('started_at'),
     finishedAt: moment('finished_at'),
+    /** From its first start to its end. To sort by. */
+    durationSeconds: doublePrecision('duration_seconds').generatedAlwaysAs(sql`extract(epoch from finished_at - started_at)::double precision`),
   },
   (table) => [
     foreignKey({ columns: [table.datasetId, table.datasetVersion], foreignColumns: [datasetVersion.datasetId, datasetVersion.version] }),
@@ -95,11 +104,14 @@ export const run = pgTable(
     check('run_launched_while_launching', sql`(${table.status} = 'launching') = (${table.launchedAt} is not null)`),
     check('run_finished_when_terminal', sql`(${table.status} in ('succeeded', 'failed', 'cancelled')) = (${table.finishedAt} is not null)`),
     check('run_failure_when_failed', sql`(${table.status} = 'failed') = (${table.failure} is not null)`),
-    index('run_queue').on(table.priority.desc().nullsFirst(), table.createdAt, table.id).where(sql`${table.status} in ('queued', 'launching')`),
+    // Each owner's waiting runs in their order; queueOrder.ts goes from owner to owner.
+    index('run_queue').on(table.ownerId, table.priority.desc().nullsFirst(), table.createdAt, table.id).where(sql`${table.status} in ('queued', 'launching')`),
     index('run_lease').on(table.leaseExpiresAt).where(sql`${table.status} = 'running'`),
     index('run_owner_list').on(table.ownerId, table.createdAt.desc().nullsFirst(), table.id.desc().nullsFirst()),
     index('run_owner_finished').on(table.ownerId, table.finishedAt.desc().nullsLast(), table.id.desc()),
     index('run_owner_accuracy').on(table.ownerId, table.bestAccuracy.desc().nullsLast(), table.id.desc()),
+    index('run_owner_duration').on(table.ownerId, table.durationSeconds.desc().nullsLast(), table.id.desc()),
+    index('run_owner_name').on(table.ownerId, sql`${table.name} collate "und-x-icu"`, table.id),
     // Counts by status are read at every scrape of the metrics.
     index('run_status').on(table.status),
     index('run_owner_active').on(table.ownerId).where(sql`${table.status} in ('launching', 'running')`),
