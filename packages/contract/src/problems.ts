@@ -5,6 +5,7 @@ export const problemKinds = {
   'invalid-request': 400,
   unauthorized: 401,
   forbidden: 403,
+  'quota-exceeded': 403,
   'not-found': 404,
   conflict: 409,
   'stale-attempt': 409,

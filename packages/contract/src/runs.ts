@@ -19,11 +19,20 @@ const description = {
   notes: lines(10_000).optional(),
 };
 
-/** Body of PATCH /v1/runs/:id. What is left out stays; tags are replaced as a whole. */
-export const changeRunRequest = z.strictObject(description);
+/** Which of its owner's waiting runs goes first: the greatest. Whose runs go first is not decided by it. */
+const priority = z.number().int().min(-100).max(100);
+
+/** Body of PATCH /v1/runs/:id. What is left out stays; tags are replaced as a whole. The priority can be changed while the run waits. */
+export const changeRunRequest = z.strictObject({ ...description, priority: priority.optional() });
 
 /** Body of POST /v1/runs: a RunSpec with any field left out (see resolveSpec), and the fields that are not part of a recipe. */
-export const createRunRequest = z.looseObject({ ...description, priority: z.number().int().min(-100).max(100).optional() });
+export const createRunRequest = z.looseObject({ ...description, priority: priority.optional() });
+
+/**
+ * Body of POST /v1/runs/:id/clone: any part of a RunSpec, laid over that of the run, and the fields that are not part of a recipe. Name, tags and
+ * priority are those of the run where they are left out.
+ */
+export const cloneRunRequest = createRunRequest;
 
 export const curveFileName = z.enum(['iterations.csv', 'epochs.csv', 'events.ndjson']);
 export type CurveFileName = z.infer<typeof curveFileName>;
@@ -34,6 +43,14 @@ export const evaluationFileName = z.literal('evaluation.json');
 
 /** An object in the storage: its s3:// address, size and hash. */
 export const storedFile = z.object({ name: z.string(), uri: z.string(), bytes: byteCount, sha256 });
+
+/** Why a run waits: for a worker, for the pause after a failure to end, or for its owner to be below a quota again. */
+export const waitsFor = z.enum(['worker', 'pause', 'activeRuns', 'gpuMinutes']);
+export type WaitsFor = z.infer<typeof waitsFor>;
+
+/** One epoch of a curve as small as a word: accuracies of training and of what the run monitors. */
+export const sparkPoint = z.object({ epoch: z.number().int(), train: z.number().nullable(), monitored: z.number().nullable() });
+export type SparkPoint = z.infer<typeof sparkPoint>;
 
 export const run = z.object({
   id: z.string(),
@@ -47,6 +64,10 @@ export const run = z.object({
   companionOf: z.object({ run: z.string(), kind: trainedCompanion }).nullable(),
   dataset: z.object({ id: z.string(), version: z.number().int() }),
   priority: z.number().int(),
+  /** Its place among all runs that wait, also other people's: 1 is the next to be taken. Null when it does not wait. */
+  queuePosition: z.number().int().positive().nullable(),
+  /** Null when it does not wait. */
+  waitsFor: waitsFor.nullable(),
   /** Number of the current or last attempt; 0 before the first. */
   attempt: z.number().int(),
   stopRequested: z.boolean(),
@@ -87,8 +108,12 @@ export type Checkpoint = z.infer<typeof checkpoint>;
 export const metrics = z.object({ iterations: z.array(iterationEvent.omit({ type: true })), epochs: z.array(epochRecord) });
 export type Metrics = z.infer<typeof metrics>;
 
-/** What a list of runs is sorted by. `accuracy` is that of the best checkpoint: on the test part, or, where that was not measured, on what the run monitors. */
-export const runSort = z.enum(['created', 'finished', 'accuracy']);
+/** A run in a list. `sparkline`, where it was asked for: up to 32 of its epochs, by epoch. */
+export const listedRun = run.extend({ sparkline: z.array(sparkPoint).optional() });
+export type ListedRun = z.infer<typeof listedRun>;
+
+/** What a list of runs is sorted by. `duration` is from the first start to the end. `accuracy` is that of the best checkpoint: on the test part, or, where that was not measured, on what the run monitors. */
+export const runSort = z.enum(['created', 'finished', 'accuracy', 'duration', 'name']);
 export type RunSort = z.infer<typeof runSort>;
 export const sortOrder = z.enum(['desc', 'asc']);
 export type SortOrder = z.infer<typeof sortOrder>;
