@@ -1,9 +1,7 @@
 import { withCaller } from '@thaw/api/context';
 import { claimRun } from '@thaw/api/attempts/claimRun';
 import { launchWorkers } from '@thaw/api/dispatch/launchWorkers';
-import { markLaunching } from '@thaw/api/dispatch/markLaunching';
 import { processLauncher } from '@thaw/api/dispatch/processLauncher';
-import { requeueUnclaimed } from '@thaw/api/dispatch/requeueUnclaimed';
 import { ingestQueue } from '@thaw/api/dispatch/ingestQueue';
 import { runQueue } from '@thaw/api/dispatch/runQueue';
 import { startDispatcher } from '@thaw/api/dispatch/startDispatcher';
@@ -192,13 +190,13 @@ describe('a launch', () => {
 
   it('that nobody claims in time leaves the run waiting, and free for any worker meanwhile', async () => {
     const id = await create();
-    expect(await markLaunching(context(), { covered: 0, limit: 1 })).toEqual([id]);
-    await requeueUnclaimed(context(), { seconds: 30 });
+    expect(await runQueue(context()).markLaunching({ covered: 0, limit: 1 })).toEqual([id]);
+    await runQueue(context()).requeueUnclaimed({ seconds: 30 });
     expect((await get(id)).status).toBe('launching');
     await api.sql`update run set launched_at = now() - interval '1 minute'`;
-    await requeueUnclaimed(context(), { seconds: 30 });
+    await runQueue(context()).requeueUnclaimed({ seconds: 30 });
     expect((await get(id)).status).toBe('queued');
-    await markLaunching(context(), { covered: 0, limit: 1 });
+    await runQueue(context()).markLaunching({ covered: 0, limit: 1 });
     expect((await claim(api))?.ticket.run).toBe(id);
   });
 });
@@ -223,8 +221,8 @@ describe("an owner's limit", () => {
     const bob = await api.person('bob');
     const [first] = [await create(), await create()];
     const bobs = await create(bob);
-    expect(await markLaunching(context(1), { covered: 0, limit: 5 })).toEqual([first, bobs]);
-    expect(await markLaunching(context(1), { covered: 0, limit: 5 })).toEqual([]);
+    expect(await runQueue(context(1)).markLaunching({ covered: 0, limit: 5 })).toEqual([first, bobs]);
+    expect(await runQueue(context(1)).markLaunching({ covered: 0, limit: 5 })).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { giveUploadPlace } from '@thaw/api/ingests/giveUploadPlace';
-import { expireIngestLeases } from '@thaw/api/ingests/expireIngestLeases';
+import { ingestQueue } from '@thaw/api/dispatch/ingestQueue';
 import { withCaller } from '@thaw/api/context';
 import { createLog } from '@thaw/api/log';
 import type { IngestTarget } from '@thaw/contract/ingest';
@@ -150,7 +150,7 @@ describe('an attempt at an import', () => {
     await lost.images(0, imagesOf('train', 'old', 3), [{ path: 'old', code: 'corrupt', message: 'old' }]);
     await lost.put('train.safetensors', Buffer.from('old'));
     await api.sql`update dataset_version set lease_expires_at = now() - interval '1 second' where dataset_id = ${target.dataset}`;
-    expect(await expireIngestLeases({ db: api.db, log })).toBe(1);
+    expect(await ingestQueue({ db: api.db, log }).expireLeases()).toBe(1);
     expect(await rowOf(target)).toMatchObject({ status: 'queued', attempts_in_vain: 1, progress: null });
     expect(await removals()).toEqual([`datasets/${target.dataset}/v1/attempt-1/`]);
     const refused = async () => {

@@ -1,4 +1,4 @@
-import { expireLeases } from '@thaw/api/attempts/expireLeases';
+import { runQueue } from '@thaw/api/dispatch/runQueue';
 import { createLog } from '@thaw/api/log';
 import { openSeries } from '@thaw/api/runs/openSeries';
 import type { Metrics, Run } from '@thaw/contract/runs';
@@ -100,7 +100,7 @@ describe('the metrics of a run', () => {
 
   it('forget what a resumed run goes over again, and nothing else', async () => {
     await until('the lease is gone', async () => {
-      await expireLeases({ db: api.db, log: createLog('test', 'silent') });
+      await runQueue({ db: api.db, log: createLog('test', 'silent'), settings: { maxActivePerOwner: null } }).expireLeases();
       return (await api.sql`select id from run where id = ${run.id} and status = 'queued'`).length === 1;
     });
     await api.sql`update run set available_at = now() where id = ${run.id}`;

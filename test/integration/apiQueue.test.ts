@@ -1,4 +1,4 @@
-import { expireLeases } from '@thaw/api/attempts/expireLeases';
+import { runQueue } from '@thaw/api/dispatch/runQueue';
 import { createLog } from '@thaw/api/log';
 import { importWeights } from '@thaw/api/weights/importWeights';
 import type { Run } from '@thaw/contract/runs';
@@ -34,7 +34,7 @@ const must = async (run?: string): Promise<Attempt> => {
 };
 const loseWorker = async (id: string) => {
   await api.sql`update run set lease_expires_at = now() - interval '1 second' where id = ${id}`;
-  await expireLeases({ db: api.db, log });
+  await runQueue({ db: api.db, log, settings: { maxActivePerOwner: null } }).expireLeases();
 };
 const skipPause = (id: string) => api.sql`update run set available_at = now() where id = ${id}`;
 
@@ -188,6 +188,14 @@ describe('cancelling', () => {
     expect((await alice.call<Run>('POST', `/v1/runs/${id}/resume`)).body).toMatchObject({ status: 'queued', stopRequested: false, finishedAt: null });
     expect((await must(id)).ticket.attempt).toBe(2);
     expect((await alice.call('POST', `/v1/runs/${id}/resume`)).status).toBe(409);
+  });
+
+  it('comes too late for a run that succeeds meanwhile', async () => {
+    const { id } = await create();
+    const attempt = await must(id);
+    await cancel(id);
+    await attempt.finish('succeeded');
+    expect((await get(id)).status).toBe('succeeded');
   });
 
   it('ends a run whose worker is silent, without another try', async () => {

@@ -1,4 +1,4 @@
-import { expireLeases } from '@thaw/api/attempts/expireLeases';
+import { runQueue } from '@thaw/api/dispatch/runQueue';
 import type { Evaluation } from '@thaw/contract/evaluation';
 import type { Checkpoint, Metrics, Run } from '@thaw/contract/runs';
 import { createLog } from '@thaw/api/log';
@@ -80,8 +80,9 @@ describe.each(['minio', 'seaweedfs'] as const)('a run through the API, on %s', (
   });
 
   it('goes on with another worker when the first falls silent', async () => {
-    expect(await expireLeases({ db: api.db, log: silent })).toBe(0);
-    await until('the lease expires', async () => (await expireLeases({ db: api.db, log: silent })) === 1, 3);
+    const { expireLeases } = runQueue({ db: api.db, log: silent, settings: { maxActivePerOwner: null } });
+    expect(await expireLeases()).toBe(0);
+    await until('the lease expires', async () => (await expireLeases()) === 1, 3);
     expect(await now()).toMatchObject({ status: 'queued', attempt: 1 });
     // The lease is gone even though nobody else has the run yet.
     expect((await first.heartbeat()).body).toMatchObject({ type: 'urn:thaw:problem:stale-attempt' });
