@@ -1,17 +1,22 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { updates } from '@thaw/contract/updates';
 import type { Context as HonoContext } from 'hono';
-import { stream } from 'hono/streaming';
 import { findVersion } from '../datasets/findVersion.ts';
 import { notFound } from '../errors.ts';
 import { findRun } from '../runs/findRun.ts';
-import { followRun, readLastEventId } from '../stream/followRun.ts';
-import { followVersion, versionEndId } from '../stream/followVersion.ts';
+import { followRun, type FollowOptions } from '../stream/followRun.ts';
+import { followVersion } from '../stream/followVersion.ts';
 import type { Feed } from '../stream/feed.ts';
-import type { StreamMessage } from '../stream/streamMessage.ts';
+import { readLastEventId } from '../stream/runState.ts';
+import { runUpdates, type Updates } from '../stream/runUpdates.ts';
+import { greeting } from '../stream/streamMessage.ts';
+import { versionEndId } from '../stream/versionTopic.ts';
+import { versionUpdates } from '../stream/versionUpdates.ts';
 import { needs } from './authenticate.ts';
-import { problems } from './describe.ts';
+import { json, problems } from './describe.ts';
 import { ownerContext, type App, type AppEnv } from './httpContext.ts';
-import { idParameter, wholeNumber } from './parameters.ts';
+import { idParameter, versionParameter, wholeNumber } from './parameters.ts';
+import { streamBody } from './streamBody.ts';
 
 const headers = z.object({ 'last-event-id': z.string().optional() });
 const responses = {
@@ -40,8 +45,35 @@ const ofVersion = createRoute({
   responses,
 });
 
-/** Sends messages until there are no more or the client is gone. `leave` is called in any case. */
-function sendStream(c: HonoContext<AppEnv>, messages: (signal: AbortSignal) => AsyncIterable<StreamMessage>, leave: () => void, pingSeconds: number): Response {
+const query = z.object({ after: z.string().max(100).optional().openapi({ description: '`after` of the answer before, or the last id that a stream gave' }) });
+const asked = { 200: json(updates, 'What there is, at once'), ...problems };
+
+const updatesOfRun = createRoute({
+  method: 'get',
+  path: '/v1/runs/{id}/updates',
+  summary: 'What is new about a run: its event stream for those who ask now and then',
+  description: 'The messages that /events would send at once after `after`: the run as it is, then about 1 MiB of batches at most, and `end`. Ask again at once where batches came, else in a second or two.',
+  middleware: [needs('read')] as const,
+  request: { params: idParameter, query },
+  responses: asked,
+});
+
+const updatesOfVersion = createRoute({
+  method: 'get',
+  path: '/v1/datasets/{id}/versions/{version}/updates',
+  summary: 'What is new about the import of a data set version: its event stream for those who ask now and then',
+  middleware: [needs('read')] as const,
+  request: { params: versionParameter, query },
+  responses: asked,
+});
+
+interface Followed<T> {
+  topic: T;
+  leave: () => void;
+}
+
+/** Sends what a follower of a topic is told until there is no more or the client is gone. */
+function sendStream<T>(c: HonoContext<AppEnv>, { topic, leave }: Followed<T>, tell: (topic: T, options: FollowOptions) => AsyncIterable<Buffer>, pingSeconds: number): Response {
   c.header('content-type', 'text/event-stream; charset=utf-8');
   c.header('cache-control', 'no-cache, no-transform');
   c.header('x-accel-buffering', 'no');
@@ -49,19 +81,28 @@ function sendStream(c: HonoContext<AppEnv>, messages: (signal: AbortSignal) => A
     leave();
     return c.body(null, 200);
   }
-  return stream(c, async (out) => {
-    const gone = new AbortController();
-    out.onAbort(() => gone.abort());
-    const ping = setInterval(() => void out.write(': ping\n\n'), pingSeconds * 1000);
+  const gone = new AbortController();
+  const { log } = c.get('base');
+  const told = async function* (): AsyncGenerator<Buffer> {
+    yield greeting;
     try {
-      // Says something at once, so that proxies pass the headers on.
-      await out.write('retry: 2000\n\n');
-      for await (const message of messages(gone.signal)) await out.write(format(message));
-    } finally {
-      clearInterval(ping);
-      leave();
+      yield* tell(topic, { signal: gone.signal, pingSeconds });
+    } catch (error) {
+      log.warn({ err: error }, 'an event stream breaks off; its client asks again');
     }
-  });
+  };
+  return c.body(
+    streamBody(told(), () => {
+      gone.abort();
+      leave();
+    }),
+  );
+}
+
+/** The messages hold JSON already, which may be large: it is put together, not read and written again. */
+function answer(c: HonoContext<AppEnv>, { messages, after, ended }: Updates): Response {
+  const items = messages.map(({ event, id, data }) => `{"event":"${event}","id":${id === undefined ? 'null' : `"${id}"`},"data":${data}}`);
+  return c.body(`{"messages":[${items.join(',')}],"after":${JSON.stringify(after)},"ended":${ended}}`, 200, { 'content-type': 'application/json' });
 }
 
 export function addEventRoutes(app: App, feed: Feed, pingSeconds: number): void {
@@ -71,13 +112,13 @@ export function addEventRoutes(app: App, feed: Feed, pingSeconds: number): void 
     const ctx = ownerContext(c);
     const { id } = await findRun(ctx.db, ctx.caller, c.req.param('id'));
     const { after, sawEnd } = readLastEventId(c.req.header('last-event-id'));
-    const { topic, leave } = await feed.runs.follow(id);
+    const followed = await feed.runs.follow(id);
     // An EventSource connects again for ever unless it gets this answer.
-    if (sawEnd && topic.ended && after >= topic.head) {
-      leave();
+    if (sawEnd && followed.topic.ended && after >= followed.topic.head) {
+      followed.leave();
       return c.body(null, 204);
     }
-    return sendStream(c, (signal) => followRun(topic, after, signal), leave, pingSeconds);
+    return sendStream(c, followed, (topic, options) => followRun(topic, after, options), pingSeconds);
   });
 
   app.get(ofVersion.getRoutingPath(), ofVersion.middleware, async (c) => {
@@ -85,14 +126,14 @@ export function addEventRoutes(app: App, feed: Feed, pingSeconds: number): void 
     const version = wholeNumber.safeParse(c.req.param('version'));
     if (!version.success) throw notFound('such version');
     const { datasetId, version: number } = await findVersion(ctx.db, ctx.caller, { id: c.req.param('id'), version: version.data });
-    const { topic, leave } = await feed.versions.follow(`${datasetId}/${number}`);
-    if (c.req.header('last-event-id') === versionEndId && topic.ended) {
-      leave();
+    const followed = await feed.versions.follow(`${datasetId}/${number}`);
+    if (c.req.header('last-event-id') === versionEndId && followed.topic.ended) {
+      followed.leave();
       return c.body(null, 204);
     }
-    return sendStream(c, (signal) => followVersion(topic, signal), leave, pingSeconds);
+    return sendStream(c, followed, followVersion, pingSeconds);
   });
-}
 
-/** JSON holds no line break, so each message is one line of data. */
-const format = ({ event, id, data }: StreamMessage): string => `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`;
+  app.openapi(updatesOfRun, async (c) => answer(c, await runUpdates(ownerContext(c), { ...c.req.valid('param'), ...c.req.valid('query') })) as never);
+  app.openapi(updatesOfVersion, async (c) => answer(c, await versionUpdates(ownerContext(c), { ...c.req.valid('param'), ...c.req.valid('query') })) as never);
+}

@@ -1,13 +1,34 @@
-/** A body made on the way, in flat memory. Where making it fails, the connection is cut, so that half of it is not taken for all. */
-export function streamBody(blocks: AsyncIterable<string | Uint8Array>): ReadableStream<Uint8Array> {
+/**
+ * A body made on the way, in flat memory: the next block is made when the one before is taken. Where making it fails, the connection is
+ * cut, so that half of it is not taken for all. `onEnd` is called once, as soon as it is over or its reader is gone.
+ */
+export function streamBody(blocks: AsyncIterable<string | Uint8Array>, onEnd: () => void = () => undefined): ReadableStream<Uint8Array> {
   const iterator = blocks[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
-  return new ReadableStream<Uint8Array>({
-    pull: async (controller) => {
-      const next = await iterator.next();
-      if (next.done === true) controller.close();
-      else controller.enqueue(typeof next.value === 'string' ? encoder.encode(next.value) : next.value);
+  let over = false;
+  const end = (): void => {
+    if (over) return;
+    over = true;
+    onEnd();
+  };
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        try {
+          const next = await iterator.next();
+          if (over) return;
+          if (next.done !== true) return controller.enqueue(typeof next.value === 'string' ? encoder.encode(next.value) : next.value);
+          controller.close();
+        } catch (error) {
+          controller.error(error);
+        }
+        end();
+      },
+      cancel: async () => {
+        end();
+        await iterator.return?.();
+      },
     },
-    cancel: async () => void (await iterator.return?.()),
-  });
+    { highWaterMark: 0 },
+  );
 }

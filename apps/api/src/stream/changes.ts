@@ -23,17 +23,20 @@ export class Changes {
     this.wake();
   }
 
-  /** Resolves when something has changed since `version`, or the signal aborts. */
-  async since(version: number, signal: AbortSignal): Promise<void> {
-    if (this.#version !== version || this.#closed || signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        this.#waiting.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
+  /** Resolves when something has changed since `version` or the signal aborts, then with true; with false once so many seconds are over. */
+  async since(version: number, signal: AbortSignal, seconds: number): Promise<boolean> {
+    if (this.#version !== version || this.#closed || signal.aborted) return true;
+    return new Promise<boolean>((resolve) => {
+      const done = (changed: boolean): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve(changed);
       };
-      this.#waiting.add(done);
-      signal.addEventListener('abort', done);
+      const wake = (): void => done(true);
+      const timer = setTimeout(done, seconds * 1000, false);
+      this.#waiting.add(wake);
+      signal.addEventListener('abort', wake);
     });
   }
 }

@@ -1,37 +1,36 @@
+import { endMessage } from './runState.ts';
 import type { RunTopic } from './runTopic.ts';
-import type { StreamMessage } from './streamMessage.ts';
+import { farewell, frame, ping } from './streamMessage.ts';
 
-/** The id of an `end` carries where its stream stood, so that a client that missed nothing is told to stay away. */
-const endMark = '-end';
-
-/** Where a Last-Event-ID stands. Anything that is none of ours: at the beginning. */
-export function readLastEventId(header: string | undefined): { after: number; sawEnd: boolean } {
-  const [, id, mark] = /^(\d{1,15})(-end)?$/.exec(header ?? '') ?? [];
-  return { after: Number(id ?? 0), sawEnd: mark !== undefined };
+export interface FollowOptions {
+  signal: AbortSignal;
+  /** Silence after which a comment is sent. */
+  pingSeconds: number;
 }
 
 /**
  * What there is to say about a run from `after` on, until it ends, is deleted, or `signal` aborts: the run as it is, then its
  * batches in order, the run again at every change, and `end` last.
  */
-export async function* followRun(topic: RunTopic, after: number, signal: AbortSignal): AsyncGenerator<StreamMessage> {
+export async function* followRun(topic: RunTopic, after: number, { signal, pingSeconds }: FollowOptions): AsyncGenerator<Buffer> {
   // An id that this run has not reached is of another database: better everything again than nothing.
   let position = after > topic.head ? 0 : after;
-  let shown: string | null = null;
+  let told: Buffer | null = null;
   while (!signal.aborted && !topic.changes.closed) {
     const { version } = topic.changes;
-    const { runText, ended, status } = topic;
-    if (shown === null && runText !== null) yield { event: 'run', data: (shown = runText) };
+    const { shown, ended, status } = topic;
+    if (told === null && shown !== null) yield (told = shown);
     for (let batches = await topic.after(position); batches.length > 0; batches = await topic.after(position))
-      for (const { id, text } of batches) {
-        yield { event: 'batch', id: String(id), data: text };
+      for (const { id, bytes } of batches) {
+        yield bytes;
         position = id;
       }
-    if (runText !== null && runText !== shown) yield { event: 'run', data: (shown = runText) };
-    if (ended && topic.changes.version === version) {
-      yield { event: 'end', id: `${position}${endMark}`, data: JSON.stringify({ status }) };
+    if (shown !== null && shown !== told) yield (told = shown);
+    if (status !== null && ended && topic.changes.version === version) {
+      yield frame(endMessage(position, status));
       return;
     }
-    await topic.changes.since(version, signal);
+    if (!(await topic.changes.since(version, signal, pingSeconds))) yield ping;
   }
+  yield farewell();
 }

@@ -1,20 +1,19 @@
-import type { StreamMessage } from './streamMessage.ts';
-import type { VersionTopic } from './versionTopic.ts';
-
-/** What a client that has seen everything sends back as Last-Event-ID. */
-export const versionEndId = 'end';
+import type { FollowOptions } from './followRun.ts';
+import { farewell, frame, ping } from './streamMessage.ts';
+import { versionEnd, type VersionTopic } from './versionTopic.ts';
 
 /** A version as it is, again at every change, and `end` once it is ready, has failed or was cancelled. */
-export async function* followVersion(topic: VersionTopic, signal: AbortSignal): AsyncGenerator<StreamMessage> {
-  let shown: string | null = null;
+export async function* followVersion(topic: VersionTopic, { signal, pingSeconds }: FollowOptions): AsyncGenerator<Buffer> {
+  let told: Buffer | null = null;
   while (!signal.aborted && !topic.changes.closed) {
     const { version } = topic.changes;
-    const { text, ended, status } = topic;
-    if (text !== null && text !== shown) yield { event: 'version', data: (shown = text) };
-    if (ended && topic.changes.version === version) {
-      yield { event: 'end', id: versionEndId, data: JSON.stringify({ status }) };
+    const { shown, ended, status } = topic;
+    if (shown !== null && shown !== told) yield (told = shown);
+    if (status !== null && ended && topic.changes.version === version) {
+      yield frame(versionEnd(status));
       return;
     }
-    await topic.changes.since(version, signal);
+    if (!(await topic.changes.since(version, signal, pingSeconds))) yield ping;
   }
+  yield farewell();
 }

@@ -7,14 +7,22 @@ import { isVersion } from '../ingests/currentVersion.ts';
 import type { Storage } from '../storage/storage.ts';
 import { Changes } from './changes.ts';
 import { oneAtATime } from './oneAtATime.ts';
+import { frame, type StreamMessage } from './streamMessage.ts';
+
+/** What a client that has seen everything sends back as Last-Event-ID. */
+export const versionEndId = 'end';
+
+export const versionMessage = (version: DatasetVersion): StreamMessage => ({ event: 'version', data: JSON.stringify(version) });
+
+export const versionEnd = (status: VersionStatus): StreamMessage => ({ event: 'end', id: versionEndId, data: JSON.stringify({ status }) });
 
 /** A data set version as its followers see it: however many there are, the database is asked once for each change. */
 export class VersionTopic {
   readonly changes = new Changes();
   /** Looks at the database. */
   readonly refresh: () => Promise<void>;
-  /** JSON of the version as it was last seen; null before that, and when it is gone. */
-  text: string | null = null;
+  /** The `version` message as it was last seen; null before that, and when it is gone. */
+  shown: Buffer | null = null;
   status: VersionStatus | null = null;
 
   /** @param id `dataset/version` */
@@ -31,9 +39,9 @@ export class VersionTopic {
       if (this.changes.closed) return;
       origin ??= await readOrigin();
       const [row] = origin === undefined ? [] : await db.select(withoutSource).from(datasetVersion).where(same);
-      const text = row === undefined || origin === undefined ? null : JSON.stringify(presentFacts(storage, row, origin));
-      if (text !== null && text === this.text) return;
-      this.text = text;
+      const shown = row === undefined || origin === undefined ? null : frame(versionMessage(presentFacts(storage, row, origin)));
+      if (shown !== null && this.shown !== null && shown.equals(this.shown)) return;
+      this.shown = shown;
       this.status = row?.status ?? null;
       if (row === undefined) this.changes.close();
       else this.changes.wake();
