@@ -14,6 +14,7 @@ import { addEventRoutes } from './routes/eventRoutes.ts';
 import { addFileRoutes } from './routes/fileRoutes.ts';
 import { addHealthRoutes } from './routes/healthRoutes.ts';
 import type { App, AppEnv } from './routes/httpContext.ts';
+import { idempotent } from './routes/idempotent.ts';
 import { addIngestRoutes } from './routes/ingestRoutes.ts';
 import { addKeyRoutes } from './routes/keyRoutes.ts';
 import { limitBody } from './routes/limitBody.ts';
@@ -91,7 +92,7 @@ export function createApp(options: AppOptions): App {
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
   app.doc31(documentPath, { openapi: '3.1.0', info: { title: 'Thaw', version: '1' }, security: [{ key: [] }] });
 
-  app.use('/v1/*', authenticateOwner, limitBody(mebibyte));
+  app.use('/v1/*', authenticateOwner, limitBody(mebibyte), idempotent);
   app.use('/worker/v1/*', authenticateWorker, limitBody(8 * mebibyte));
   addCatalogRoutes(app);
   addAuditRoutes(app);

@@ -10,10 +10,12 @@ export class ApiError extends Error {
   override readonly name: string = 'ApiError';
   readonly kind: ProblemKind;
   readonly faults: readonly Fault[] | undefined;
-  constructor(kind: ProblemKind, message: string, options: { faults?: readonly Fault[]; cause?: unknown } = {}) {
+  readonly retryAfterSeconds: number | undefined;
+  constructor(kind: ProblemKind, message: string, options: { faults?: readonly Fault[]; cause?: unknown; retryAfterSeconds?: number } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.faults = options.faults;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? (kind === 'unavailable' ? 2 : undefined);
   }
 }
 

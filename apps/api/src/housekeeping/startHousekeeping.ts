@@ -1,5 +1,6 @@
 import { PgBoss } from 'pg-boss';
 import type { Context, SystemCaller } from '../context.ts';
+import { sweepRequests } from '../idempotency/sweepRequests.ts';
 import { sweepKeys } from '../keys/sweepKeys.ts';
 import { sweepUploads } from '../uploads/sweepUploads.ts';
 import { sweepRemovals } from './sweepRemovals.ts';
@@ -25,6 +26,7 @@ export async function startHousekeeping({ ctx, databaseUrl }: HousekeepingOption
   const chores: Chore[] = [
     { name: 'sweep-uploads', cron: '*/10 * * * *', work: () => sweepUploads(ctx) },
     { name: 'sweep-removals', cron: '* * * * *', work: () => sweepRemovals(ctx) },
+    { name: 'sweep-requests', cron: '7 * * * *', work: () => sweepRequests(ctx) },
     { name: 'sweep-keys', cron: '17 3 * * *', work: () => sweepKeys(ctx) },
   ];
   const boss = new PgBoss({ connectionString: databaseUrl, application_name: 'thaw-housekeeping', max: 2 });

@@ -7,7 +7,7 @@ import type { AppEnv } from './httpContext.ts';
 
 const titleOf = (kind: string): string => kind.charAt(0).toUpperCase() + kind.slice(1).replaceAll('-', ' ');
 
-export function problemResponse(c: HonoContext<AppEnv>, { kind, message, faults }: ApiError): Response {
+export function problemResponse(c: HonoContext<AppEnv>, { kind, message, faults, retryAfterSeconds }: ApiError): Response {
   const status = problemKinds[kind];
   const body: Problem = {
     type: problemType(kind),
@@ -20,7 +20,7 @@ export function problemResponse(c: HonoContext<AppEnv>, { kind, message, faults 
   const headers = {
     'content-type': 'application/problem+json',
     ...(kind === 'unauthorized' && { 'www-authenticate': 'Bearer' }),
-    ...(kind === 'unavailable' && { 'retry-after': '2' }),
+    ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
   };
   return c.body(JSON.stringify(body), status, headers);
 }
