@@ -1,15 +1,38 @@
 import type { Database } from '@thaw/db/client';
 import { attempt } from '@thaw/db/schema/attempt';
+import { ingestAttempt } from '@thaw/db/schema/ingestAttempt';
 import { eq } from 'drizzle-orm';
-import type { AttemptCaller } from '../context.ts';
+import type { AttemptCaller, IngestCaller } from '../context.ts';
 import { hashToken } from './tokens.ts';
 
-/** Which attempt a token belongs to, or null. Whether that attempt is still the current one is checked where something is written. */
-export async function findAttempt(db: Database, presented: string): Promise<AttemptCaller | null> {
-  if (!presented.startsWith('thawattempt_')) return null;
-  const [found] = await db
-    .select({ runId: attempt.runId, attempt: attempt.number })
-    .from(attempt)
-    .where(eq(attempt.tokenHash, hashToken(presented)));
-  return found === undefined ? null : { kind: 'attempt', ...found };
+interface FoundAttempt {
+  caller: AttemptCaller | IngestCaller;
+  /** Where the calls of this attempt are, and no others. */
+  path: string;
+}
+
+/** By the part of the path that names the kind of work. */
+const lookups: Readonly<Record<string, (db: Database, hash: string) => Promise<FoundAttempt | null>>> = {
+  runs: async (db, hash) => {
+    const [found] = await db.select({ runId: attempt.runId, attempt: attempt.number }).from(attempt).where(eq(attempt.tokenHash, hash));
+    return found === undefined ? null : { caller: { kind: 'attempt', ...found }, path: `/worker/v1/runs/${found.runId}/` };
+  },
+  ingests: async (db, hash) => {
+    const [found] = await db
+      .select({ datasetId: ingestAttempt.datasetId, version: ingestAttempt.version, attempt: ingestAttempt.number })
+      .from(ingestAttempt)
+      .where(eq(ingestAttempt.tokenHash, hash));
+    return found === undefined ? null : { caller: { kind: 'ingest', ...found }, path: `/worker/v1/ingests/${found.datasetId}/${found.version}/` };
+  },
+};
+
+/**
+ * Which attempt at work of the kind that a path names a token belongs to, or null. Whether that attempt is still the current one is
+ * checked where something is written.
+ */
+export async function findAttempt(db: Database, path: string, presented: string): Promise<FoundAttempt | null> {
+  const kind = /^\/worker\/v1\/([a-z]+)\//.exec(path)?.[1] ?? '';
+  const lookup = Object.hasOwn(lookups, kind) ? lookups[kind] : undefined;
+  if (lookup === undefined || !presented.startsWith('thawattempt_')) return null;
+  return lookup(db, hashToken(presented));
 }

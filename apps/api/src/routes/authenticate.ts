@@ -1,10 +1,6 @@
-import { ingestPaths } from '@thaw/contract/ingest';
-import { workerPaths } from '@thaw/contract/worker';
 import { createMiddleware } from 'hono/factory';
-import { findAttempt } from '../auth/findAttempt.ts';
-import { findIngestAttempt } from '../auth/findIngestAttempt.ts';
 import { findKey } from '../auth/findKey.ts';
-import { ApiError, forbidden, notFound, unauthorized } from '../errors.ts';
+import { ApiError, forbidden, unauthorized } from '../errors.ts';
 import type { AppEnv } from './httpContext.ts';
 
 /** @throws unauthorized where there is none */
@@ -20,31 +16,6 @@ export const authenticateOwner = createMiddleware<AppEnv>(async (c, next) => {
   if (caller === null) throw unauthorized();
   if (caller.kind !== 'owner') throw forbidden('read');
   c.set('caller', caller);
-  await next();
-});
-
-const claims: readonly string[] = [workerPaths.claim, ingestPaths.claim];
-
-/** /worker/v1: a worker token to claim; for everything else the attempt token, which opens its own run or import only. */
-export const authenticateWorker = createMiddleware<AppEnv>(async (c, next) => {
-  const token = bearer(c.req.header('authorization'));
-  const { db } = c.get('base');
-  if (claims.includes(c.req.path)) {
-    const caller = await findKey(db, token);
-    if (caller === null) throw unauthorized();
-    if (caller.kind !== 'worker') throw forbidden('worker');
-    c.set('caller', caller);
-  } else if (c.req.path.startsWith('/worker/v1/ingests/')) {
-    const caller = await findIngestAttempt(db, token);
-    if (caller === null) throw unauthorized();
-    if (!c.req.path.startsWith(`/worker/v1/ingests/${caller.datasetId}/${caller.version}/`)) throw notFound('such call for this token');
-    c.set('caller', caller);
-  } else {
-    const caller = await findAttempt(db, token);
-    if (caller === null) throw unauthorized();
-    if (!c.req.path.startsWith(`/worker/v1/runs/${caller.runId}/`)) throw notFound('such call for this token');
-    c.set('caller', caller);
-  }
   await next();
 });
 
