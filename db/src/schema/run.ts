@@ -88,6 +88,8 @@ export const run = pgTable(
 
     createdAt: moment('created_at').notNull().defaultNow(),
     startedAt: moment('started_at'),
+    /** When the current or last attempt began. */
+    claimedAt: moment('claimed_at'),
     finishedAt: moment('finished_at'),
     /** From its first start to its end. To sort by. */
     durationSeconds: doublePrecision('duration_seconds').generatedAlwaysAs(sql`extract(epoch from finished_at - started_at)::double precision`),
@@ -106,6 +108,7 @@ export const run = pgTable(
     check('run_failure_when_failed', sql`(${table.status} = 'failed') = (${table.failure} is not null)`),
     // Each owner's waiting runs in their order; queueOrder.ts goes from owner to owner.
     index('run_queue').on(table.ownerId, table.priority.desc().nullsFirst(), table.createdAt, table.id).where(sql`${table.status} in ('queued', 'launching')`),
+    index('run_owner_served').on(table.ownerId, table.claimedAt.desc().nullsLast()),
     index('run_lease').on(table.leaseExpiresAt).where(sql`${table.status} = 'running'`),
     index('run_owner_list').on(table.ownerId, table.createdAt.desc().nullsFirst(), table.id.desc().nullsFirst()),
     index('run_owner_finished').on(table.ownerId, table.finishedAt.desc().nullsLast(), table.id.desc()),
