@@ -23,9 +23,11 @@ import { addMetricsRoute } from './routes/metricsRoute.ts';
 import { problemOf, problemResponse } from './routes/problemResponse.ts';
 import { addRunRoutes } from './routes/runRoutes.ts';
 import { addUploadRoutes } from './routes/uploadRoutes.ts';
+import { addWebhookRoutes } from './routes/webhookRoutes.ts';
 import { addWorkerRoutes } from './routes/workerRoutes.ts';
 import type { Feed } from './stream/feed.ts';
 import { openTelemetry, type Telemetry } from './telemetry/openTelemetry.ts';
+import { noWebhooks, type WebhookSettings } from './webhooks/webhookContext.ts';
 
 export interface AppOptions {
   base: Omit<Context<Caller>, 'caller'>;
@@ -38,6 +40,7 @@ export interface AppOptions {
   metricsToken?: string | null;
   /** Origins of pages elsewhere that may call the API from a browser. */
   corsOrigins?: readonly string[];
+  webhooks?: WebhookSettings;
 }
 
 const mebibyte = 2 ** 20;
@@ -54,7 +57,7 @@ const securityHeaders: Parameters<typeof secureHeaders>[0] = {
 
 /** The API as one Hono application. */
 export function createApp(options: AppOptions): App {
-  const { base, feed, isClosing = () => false, pingSeconds = 15, telemetry = openTelemetry(options.base), metricsToken = null, corsOrigins = [] } = options;
+  const { base, feed, isClosing = () => false, pingSeconds = 15, telemetry = openTelemetry(options.base), metricsToken = null, corsOrigins = [], webhooks = noWebhooks } = options;
   const app: App = new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
       if (result.success) return;
@@ -103,6 +106,7 @@ export function createApp(options: AppOptions): App {
   addRunRoutes(app);
   addFileRoutes(app);
   addEventRoutes(app, feed, pingSeconds);
+  addWebhookRoutes(app, webhooks);
   addWorkerRoutes(app);
   addIngestRoutes(app);
   return app;

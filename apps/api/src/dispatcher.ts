@@ -9,6 +9,9 @@ import { startHousekeeping } from './housekeeping/startHousekeeping.ts';
 import { createLog, redact } from './log.ts';
 import { onStopSignal } from './onStopSignal.ts';
 import { openStorage } from './storage/storage.ts';
+import { resolveBySystem } from './webhooks/postSafely.ts';
+import { sealingKey } from './webhooks/sealSecret.ts';
+import { startDeliveries } from './webhooks/startDeliveries.ts';
 
 /** The dispatcher: `node apps/api/src/dispatcher.ts` with the environment of environment.ts, and that of the workers it starts. */
 try {
@@ -26,6 +29,11 @@ try {
     { queue: ingestQueue({ db, log }), launcher: launcherOf(launching?.THAW_INGEST_COMMAND, ingestEnvironment(workers)), maxWorkers: launching?.MAX_INGEST_WORKERS ?? 0 },
   ];
   const dispatcher = startDispatcher({ log, databaseUrl: env.DATABASE_URL, lines, launchSeconds: launching?.THAW_LAUNCH_SECONDS ?? 60 });
+  if (env.AUTH_SECRET === undefined) log.warn('no AUTH_SECRET: nothing is sent to webhooks');
+  const deliveries =
+    env.AUTH_SECRET === undefined
+      ? null
+      : startDeliveries({ ctx: { db, log, key: sealingKey(env.AUTH_SECRET), places: env.WEBHOOK_ALLOW_PRIVATE, resolve: resolveBySystem, answerSeconds: 10 }, databaseUrl: env.DATABASE_URL });
   const storage = env.storage === null ? null : openStorage(env.storage);
   if (storage === null) log.warn('no S3_ENDPOINT: what is deleted stays in the storage until a dispatcher that has one sweeps it');
   // Runs and imports go on without it.
@@ -38,7 +46,7 @@ try {
         });
   log.info({ launcher: env.THAW_LAUNCHER }, 'the dispatcher is ready');
   onStopSignal(log, async () => {
-    await Promise.all([dispatcher.close(), housekeeping?.close()]);
+    await Promise.all([dispatcher.close(), deliveries?.close(), housekeeping?.close()]);
     storage?.close();
     await closeDatabase(db);
   });

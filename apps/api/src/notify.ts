@@ -3,9 +3,9 @@ import { sql } from 'drizzle-orm';
 
 /**
  * Hints by NOTIFY: `queue` something may be claimed; `run` the run of that id has changed; `version` a data set version has, named
- * `dataset/version`. Whoever needs the truth polls.
+ * `dataset/version`; `webhook` messages are to be sent for that owner. Whoever needs the truth polls.
  */
-export const channels = { queue: 'thaw_queue', run: 'thaw_run', version: 'thaw_version' } as const;
+export const channels = { queue: 'thaw_queue', run: 'thaw_run', version: 'thaw_version', webhook: 'thaw_webhook' } as const;
 
 /** In a transaction it is sent when that commits, and not at all when it does not. */
 export async function notify(db: Executor, channel: keyof typeof channels, id: string): Promise<void> {

@@ -10,6 +10,7 @@ import { storageSettings, type ServerEnvironment } from './environment.ts';
 import { openStorage } from './storage/storage.ts';
 import { openFeed } from './stream/feed.ts';
 import { openTelemetry } from './telemetry/openTelemetry.ts';
+import { sealingKey } from './webhooks/sealSecret.ts';
 
 /** Requests that are still under way when the server closes get so long to end. */
 const closeMilliseconds = 10_000;
@@ -31,6 +32,7 @@ export async function startServer(env: ServerEnvironment, log: Logger): Promise<
     telemetry,
     metricsToken: env.METRICS_TOKEN ?? null,
     corsOrigins: env.CORS_ORIGINS,
+    webhooks: { key: env.AUTH_SECRET === undefined ? null : sealingKey(env.AUTH_SECRET), places: env.WEBHOOK_ALLOW_PRIVATE },
   });
   const server = createAdaptorServer({ fetch: app.fetch });
   if (!(server instanceof Server)) throw new Error('An HTTP/1 server was expected.');

@@ -11,6 +11,7 @@ import { newAttemptToken } from '../auth/tokens.ts';
 import type { Context, WorkerCaller } from '../context.ts';
 import { canBeId } from '../ids.ts';
 import { notify } from '../notify.ts';
+import { announceRun } from '../webhooks/announce.ts';
 import { seeWorker } from '../workers/seeWorker.ts';
 import { secondsFromNow } from './lease.ts';
 import { signTicket } from './signTicket.ts';
@@ -29,7 +30,7 @@ export async function claimRun(ctx: Context<WorkerCaller>, { worker, run: wanted
     const { token, hash } = newAttemptToken();
     const number = picked.attempt + 1;
     await tx.insert(attempt).values({ runId: picked.id, number, tokenHash: hash, workerId });
-    await tx
+    const [begun] = await tx
       .update(run)
       .set({
         status: 'running',
@@ -38,7 +39,9 @@ export async function claimRun(ctx: Context<WorkerCaller>, { worker, run: wanted
         launchedAt: null,
         startedAt: picked.startedAt ?? sql`now()`,
       })
-      .where(eq(run.id, picked.id));
+      .where(eq(run.id, picked.id))
+      .returning();
+    if (begun !== undefined) await announceRun(tx, begun);
     await notify(tx, 'run', picked.id);
     return { row: picked, number, token, ...(await partsOf(tx, picked)) };
   });

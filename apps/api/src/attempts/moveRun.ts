@@ -4,6 +4,7 @@ import type { Executor } from '@thaw/db/client';
 import { run, type RunRow } from '@thaw/db/schema/run';
 import { eq, sql } from 'drizzle-orm';
 import { notify } from '../notify.ts';
+import { announceRun } from '../webhooks/announce.ts';
 import type { NextState } from '../work/afterAttempt.ts';
 import { secondsFromNow } from './lease.ts';
 
@@ -12,7 +13,7 @@ export type NextRunState = NextState<FailureCode, 'queued' | 'succeeded' | 'fail
 /** Puts a run whose row the transaction has locked where it goes next, and says so to those who watch. */
 export async function moveRun(tx: Executor, id: string, next: NextRunState, atItsEnd: Partial<Pick<RunRow, 'result' | 'curves' | 'evaluation'>> = {}): Promise<void> {
   const terminal = isTerminal(next.status);
-  await tx
+  const [moved] = await tx
     .update(run)
     .set({
       status: next.status,
@@ -24,7 +25,9 @@ export async function moveRun(tx: Executor, id: string, next: NextRunState, atIt
       finishedAt: terminal ? sql`now()` : null,
       ...(terminal && atItsEnd),
     })
-    .where(eq(run.id, id));
+    .where(eq(run.id, id))
+    .returning();
+  if (moved !== undefined) await announceRun(tx, moved);
   await notify(tx, 'run', id);
   if (!terminal) await notify(tx, 'queue', id);
 }

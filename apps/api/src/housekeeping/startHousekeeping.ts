@@ -3,6 +3,7 @@ import type { Context, SystemCaller } from '../context.ts';
 import { sweepRequests } from '../idempotency/sweepRequests.ts';
 import { sweepKeys } from '../keys/sweepKeys.ts';
 import { sweepUploads } from '../uploads/sweepUploads.ts';
+import { sweepDeliveries } from '../webhooks/sweepDeliveries.ts';
 import { sweepRemovals } from './sweepRemovals.ts';
 
 export interface HousekeepingOptions {
@@ -28,6 +29,7 @@ export async function startHousekeeping({ ctx, databaseUrl }: HousekeepingOption
     { name: 'sweep-removals', cron: '* * * * *', work: () => sweepRemovals(ctx) },
     { name: 'sweep-requests', cron: '7 * * * *', work: () => sweepRequests(ctx) },
     { name: 'sweep-keys', cron: '17 3 * * *', work: () => sweepKeys(ctx) },
+    { name: 'sweep-deliveries', cron: '41 3 * * *', work: () => sweepDeliveries(ctx) },
   ];
   const boss = new PgBoss({ connectionString: databaseUrl, application_name: 'thaw-housekeeping', max: 2 });
   let quietUntil = 0;

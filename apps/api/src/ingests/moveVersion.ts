@@ -4,7 +4,9 @@ import type { Executor } from '@thaw/db/client';
 import { datasetVersion, type DatasetVersionRow } from '@thaw/db/schema/datasetVersion';
 import { sql } from 'drizzle-orm';
 import { secondsFromNow } from '../attempts/lease.ts';
+import { withoutSource } from '../datasets/versionFacts.ts';
 import { notify } from '../notify.ts';
+import { announceVersion } from '../webhooks/announce.ts';
 import type { NextState } from '../work/afterAttempt.ts';
 import { isVersion } from './currentVersion.ts';
 
@@ -14,7 +16,7 @@ type Ready = { status: 'ready' } & Pick<DatasetVersionRow, 'manifest' | 'manifes
 export async function moveVersion(tx: Executor, { datasetId, version }: Pick<DatasetVersionRow, 'datasetId' | 'version'>, next: NextState<IngestFailureCode> | Ready): Promise<void> {
   const terminal = isTerminalVersion(next.status);
   const { pauseSeconds, ...state } = next.status === 'ready' ? { ...next, failure: null, pauseSeconds: 0 } : stateAfter(next);
-  await tx
+  const [moved] = await tx
     .update(datasetVersion)
     .set({
       ...state,
@@ -24,7 +26,9 @@ export async function moveVersion(tx: Executor, { datasetId, version }: Pick<Dat
       finishedAt: terminal ? sql`now()` : null,
       ...(!terminal && { progress: null }),
     })
-    .where(isVersion(datasetId, version));
+    .where(isVersion(datasetId, version))
+    .returning(withoutSource);
+  if (moved !== undefined) await announceVersion(tx, moved);
   await notify(tx, 'version', `${datasetId}/${version}`);
   if (!terminal) await notify(tx, 'queue', datasetId);
 }

@@ -5,6 +5,7 @@ import { eq, sql } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import { conflict } from '../errors.ts';
 import { notify } from '../notify.ts';
+import { announceRun } from '../webhooks/announce.ts';
 import { lockRun, type RunInput } from './findRun.ts';
 import { presentRun } from './presentRun.ts';
 
@@ -22,6 +23,7 @@ export async function cancelRun(ctx: Context, { id }: RunInput): Promise<Run> {
         ? { stopRequestedAt }
         : ({ stopRequestedAt, status: 'cancelled', launchedAt: null, finishedAt: sql`now()` } as const);
     const [changed] = await tx.update(run).set(change).where(eq(run.id, id)).returning();
+    if (changed !== undefined && isTerminal(changed.status)) await announceRun(tx, changed);
     await notify(tx, 'run', id);
     return presentRun(changed ?? row, ctx.storage);
   });
