@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Acts that are kept in the audit log, in the transaction that does them. */
 export const auditAction = z.enum([
   'key_made', 'key_revoked', 'worker_token_made', 'worker_token_revoked', 'dataset_deleted', 'dataset_version_deleted',
-  'run_deleted', 'webhook_made', 'webhook_deleted', 'webhook_secret_rotated', 'webhook_disabled', 'quota_changed',
+  'run_deleted', 'export_deleted', 'webhook_made', 'webhook_deleted', 'webhook_secret_rotated', 'webhook_disabled', 'quota_changed',
   'signed_up', 'signed_in', 'sign_in_failed', 'signed_out_everywhere', 'session_ended', 'password_changed',
   'password_reset', 'role_changed', 'user_disabled', 'user_enabled', 'invitation_made', 'invitation_revoked',
 ]);
