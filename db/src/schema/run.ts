@@ -106,8 +106,10 @@ export const run = pgTable(
     check('run_launched_while_launching', sql`(${table.status} = 'launching') = (${table.launchedAt} is not null)`),
     check('run_finished_when_terminal', sql`(${table.status} in ('succeeded', 'failed', 'cancelled')) = (${table.finishedAt} is not null)`),
     check('run_failure_when_failed', sql`(${table.status} = 'failed') = (${table.failure} is not null)`),
-    // Each owner's waiting runs in their order; queueOrder.ts goes from owner to owner.
-    index('run_queue').on(table.ownerId, table.priority.desc().nullsFirst(), table.createdAt, table.id).where(sql`${table.status} in ('queued', 'launching')`),
+    // Each owner's waiting runs in their order, and what decides whether they may be taken: counting them reads no row.
+    index('run_queue')
+      .on(table.ownerId, table.priority.desc().nullsFirst(), table.createdAt, table.id, table.availableAt, table.attempt)
+      .where(sql`${table.status} in ('queued', 'launching')`),
     index('run_owner_served').on(table.ownerId, table.claimedAt.desc().nullsLast()),
     index('run_lease').on(table.leaseExpiresAt).where(sql`${table.status} = 'running'`),
     index('run_owner_list').on(table.ownerId, table.createdAt.desc().nullsFirst(), table.id.desc().nullsFirst()),

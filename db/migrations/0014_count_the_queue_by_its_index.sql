@@ -1,0 +1,2 @@
+DROP INDEX "run_queue";--> statement-breakpoint
+CREATE INDEX "run_queue" ON "run" USING btree ("owner_id","priority" DESC NULLS FIRST,"created_at","id","available_at","attempt") WHERE "run"."status" in ('queued', 'launching');
