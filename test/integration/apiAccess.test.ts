@@ -6,6 +6,7 @@ import { problem, type Problem } from '@thaw/contract/problems';
 import type { Run } from '@thaw/contract/runs';
 import { workerPaths } from '@thaw/contract/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isPublic, noFeed, routesUnder } from './access/routes.ts';
 import { anyStorage, caller, claim, epochOf, smallRun, startApi, started, type Api, type Attempt, type Person } from './apiHarness.ts';
 
 let api: Api;
@@ -27,35 +28,11 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => api?.stop());
 
-const unused = { follow: () => Promise.reject(new Error('unused')) };
-const noFeed = { runs: unused, versions: unused, close: () => Promise.resolve() };
-
-/** Every route of the application, from the application: one that is added is in this table. */
-function routesUnder(prefix: string): { method: string; path: string }[] {
-  const base = { db: api.db, storage: api.storage, log: createLog('test', 'silent'), settings: { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: null } };
-  const { routes } = createApp({ base, feed: noFeed });
-  const all = routes.filter(({ method, path }) => method !== 'ALL' && path.startsWith(prefix)).map(({ method, path }) => `${method} ${path}`);
-  return [...new Set(all)].map((route) => ({ method: route.split(' ')[0] ?? '', path: route.split(' ')[1] ?? '' }));
-}
-
-const bodies: Record<string, unknown> = { 'PATCH /v1/runs/:id': { name: 'stolen' } };
-const withIds = (path: string, id: string): string => path.replace(':id', id).replace(':file', 'iterations.csv').replace(':epoch', '1');
+const withIds = (path: string): string => path.replace(':id', run.id).replace(':file', 'iterations.csv').replace(':epoch', '1');
+/** All that is asked for a key under /v1. */
+const keyed = () => routesUnder(api, '/v1/').filter((route) => !isPublic(route));
 
 describe('ownership', () => {
-  it("answers 404 for another's id on every route that takes one", async () => {
-    const routes = routesUnder('/v1/runs/:id');
-    expect(routes.length).toBeGreaterThanOrEqual(10);
-    for (const { method, path } of routes) {
-      const body = bodies[`${method} ${path}`];
-      const reply = await bob.call(method, withIds(path, run.id), body);
-      expect({ method, path, status: reply.status, type: reply.body.type }).toEqual({ method, path, status: 404, type: 'urn:thaw:problem:not-found' });
-      // The same words as for an id that exists nowhere.
-      const nowhere = await bob.call(method, withIds(path, 'run_000000000000000000000000'), body);
-      expect({ ...reply.body, requestId: '' }).toEqual({ ...nowhere.body, requestId: '' });
-    }
-    expect((await alice.call<Run>('GET', `/v1/runs/${run.id}`)).body).toMatchObject({ status: 'running', stopRequested: false, name: run.name });
-  });
-
   it("keeps others' runs out of lists, and others' checkpoints out of new runs", async () => {
     expect((await bob.call<{ items: Run[] }>('GET', '/v1/runs')).body.items).toEqual([]);
     const { status, body } = await bob.call('POST', '/v1/runs', { ...smallRun, model: { weights: { run: run.id, epoch: 1 } } });
@@ -86,10 +63,9 @@ describe('ownership', () => {
 
 describe('keys', () => {
   it('are asked for before anything else, on every path but the document', async () => {
-    for (const { method, path } of [...routesUnder('/v1/'), ...routesUnder('/worker/'), { method: 'GET', path: '/v1/unknown' }]) {
-      if (path === '/v1/openapi.json') continue;
+    for (const { method, path } of [...keyed(), ...routesUnder(api, '/worker/'), { method: 'GET', path: '/v1/unknown' }]) {
       for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: `Basic ${alice.key}` }, { authorization: `Bearer ${alice.key.slice(0, -1)}x` }]) {
-        const response = await fetch(api.url + withIds(path, run.id), { method, headers: { ...headers, 'content-type': 'application/json' }, ...(method === 'POST' && { body: '{' }) });
+        const response = await fetch(api.url + withIds(path), { method, headers: { ...headers, 'content-type': 'application/json' }, ...(method === 'POST' && { body: '{' }) });
         expect({ method, path, status: response.status }).toEqual({ method, path, status: 401 });
         expect(problem.parse(await response.json()).type).toBe('urn:thaw:problem:unauthorized');
       }
@@ -100,8 +76,8 @@ describe('keys', () => {
 
   it('of workers claim and do nothing else; those of people do not claim', async () => {
     const worker = caller(api.url, api.workerToken);
-    for (const { method, path } of routesUnder('/v1/'))
-      if (path !== '/v1/openapi.json') expect((await worker(method, withIds(path, run.id), method === 'GET' ? undefined : {})).status).toBe(403);
+    for (const { method, path } of keyed())
+      expect((await worker(method, withIds(path), method === 'GET' ? undefined : {})).status).toBe(403);
     expect((await worker('POST', workerPaths.ofRun(run.id, 'heartbeat'), { attempt: 1 })).status).toBe(401);
     expect((await alice.call('POST', workerPaths.claim, {})).status).toBe(403);
     await expect(createApiKey(api, { ownerId: alice.id, name: 'both', scopes: ['worker', 'read'] })).rejects.toThrow(/worker token can do nothing else/);
@@ -110,8 +86,8 @@ describe('keys', () => {
   it('do what their scopes say', async () => {
     const reader = caller(api.url, (await createApiKey(api, { ownerId: alice.id, name: 'reader', scopes: ['read'] })).key);
     expect((await reader('GET', `/v1/runs/${run.id}`)).status).toBe(200);
-    for (const { method, path } of routesUnder('/v1/'))
-      if (method !== 'GET') expect((await reader(method, withIds(path, run.id), {})).body).toMatchObject({ type: 'urn:thaw:problem:forbidden' });
+    for (const { method, path } of keyed())
+      if (method !== 'GET') expect((await reader(method, withIds(path), {})).body).toMatchObject({ type: 'urn:thaw:problem:forbidden' });
   });
 
   it('are worth nothing from the moment they are revoked, and show their last use', async () => {
@@ -219,7 +195,7 @@ describe('the OpenAPI document', () => {
     const document = (await (await fetch(`${api.url}/v1/openapi.json`)).json()) as { openapi: string; paths: Record<string, object> };
     expect(document.openapi).toBe('3.1.0');
     const described = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`));
-    const served = routesUnder('/v1/').map(({ method, path }) => `${method} ${path}`).filter((route) => !route.endsWith('openapi.json'));
+    const served = keyed().map(({ name }) => name);
     expect(described.sort()).toEqual(served.sort());
   });
 

@@ -7,7 +7,9 @@ import { presentDataset } from './presentDataset.ts';
 
 /** Makes an empty data set of the caller's; an upload fills it. */
 export async function createDataset({ db, caller }: Context, { name }: z.infer<typeof createDatasetRequest>): Promise<Dataset> {
-  const [row] = await db.insert(dataset).values({ id: newId('dataset'), ownerId: caller.userId, name }).returning();
-  if (row === undefined) throw new Error('The data set could not be stored.');
-  return presentDataset({ row, ready: null, latest: null });
+  return db.transaction(async (tx) => {
+    const [row] = await tx.insert(dataset).values({ id: newId('dataset'), ownerId: caller.userId, name }).returning();
+    if (row === undefined) throw new Error('The data set could not be stored.');
+    return presentDataset({ row, ready: null, latest: null });
+  });
 }

@@ -19,7 +19,8 @@ const isHeld = ({ ownerId, key, holder }: HeldRequest) =>
 
 /**
  * The same database; whatever a transaction of this request commits, it commits with the word that it is done. So a request whose
- * process dies afterwards is not done again, and one that was given up as lost cannot be done late.
+ * process dies afterwards is not done again, and one that was given up as lost cannot be done late. What changes without a
+ * transaction is not covered.
  */
 export function markingDatabase(db: Database, held: HeldRequest): Database {
   const transaction: Database['transaction'] = (work, config) =>
