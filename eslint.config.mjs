@@ -1,9 +1,10 @@
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/**', '**/.thaw/**', '**/migrations/**'] },
+  { ignores: ['**/node_modules/**', '**/.thaw/**', '**/.next/**', '**/next-env.d.ts', '**/migrations/**'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.base],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -36,11 +37,16 @@ export default tseslint.config(
     files: ['**/test/**/*.ts'],
     rules: { '@typescript-eslint/no-unsafe-assignment': 'off' },
   },
+  {
+    files: ['apps/web/src/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
+  },
   { files: ['**/*.d.ts'], rules: { '@typescript-eslint/no-unused-vars': 'off' } },
   {
     // Where the environment enters a process; everything else gets it as arguments.
-    files: ['packages/**/*.ts', 'db/src/**/*.ts', 'workers/*/src/**/*.ts', 'apps/*/src/**/*.ts'],
-    ignores: ['**/main.ts', '**/cli.ts', '**/server.ts', '**/dispatcher.ts', '**/environment.ts', 'workers/gpu/src/engine/tensorflow.ts', 'workers/gpu/src/export/onnxRuntime.ts', '**/test/**'],
+    files: ['packages/**/*.ts', 'db/src/**/*.ts', 'workers/*/src/**/*.ts', 'apps/*/src/**/*.{ts,tsx}'],
+    ignores: ['**/main.ts', '**/cli.ts', '**/server.ts', '**/dispatcher.ts', '**/environment.ts', 'apps/web/src/instrumentation.ts', 'workers/gpu/src/engine/tensorflow.ts', 'workers/gpu/src/export/onnxRuntime.ts', '**/test/**'],
     rules: {
       'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Read the environment once, at the edge of the process, and pass it on.' }],
     },

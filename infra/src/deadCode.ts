@@ -18,8 +18,8 @@ interface Manifest {
 function listSources(folder: string): string[] {
   return readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const file = path.join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === 'node_modules' || entry.name === '.git' || entry.name === '.thaw' ? [] : listSources(file);
-    return entry.isFile() && /\.(ts|mts|js|mjs|json)$/.test(entry.name) ? [file] : [];
+    if (entry.isDirectory()) return entry.name === 'node_modules' || entry.name === '.git' || entry.name === '.thaw' || entry.name === '.next' ? [] : listSources(file);
+    return entry.isFile() && /(?<!next-env\.d)\.(tsx?|mts|js|mjs|json|css)$/.test(entry.name) ? [file] : [];
   });
 }
 

@@ -1,0 +1,11 @@
+'use client';
+
+import { useLocale, useTranslations } from 'next-intl';
+import { problemSentence } from './problemSentence.ts';
+
+/** A function that makes a sentence of any failure, in the person's language. */
+export function useProblemSentence(): (error: unknown) => string {
+  const t = useTranslations('problems');
+  const locale = useLocale();
+  return (error) => problemSentence(error, t, locale);
+}

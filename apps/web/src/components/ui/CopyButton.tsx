@@ -1,0 +1,29 @@
+'use client';
+
+import { Check, Copy } from 'lucide-react';
+import { useTranslations } from 'next-intl';
+import { useState } from 'react';
+import { toast } from 'sonner';
+import { Button } from './Button.tsx';
+
+/** Copies a text; a tick says that it did. */
+export function CopyButton({ text, label }: { text: string; label?: string }) {
+  const t = useTranslations('ui');
+  const [copied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setCopied(true);
+      setTimeout(() => setCopied(false), 1500);
+    } catch {
+      toast.error(t('copyFailed'));
+    }
+  };
+  const Icon = copied ? Check : Copy;
+  return (
+    <Button look="quiet" size={label === undefined ? 'icon' : 'small'} aria-label={label ?? t('copy')} onClick={() => void copy()}>
+      <Icon aria-hidden />
+      {label}
+    </Button>
+  );
+}

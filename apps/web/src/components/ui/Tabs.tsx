@@ -1,0 +1,33 @@
+import { Tabs as Parts } from 'radix-ui';
+import type { ReactNode } from 'react';
+
+interface TabsProps<Value extends string> {
+  value: Value;
+  onChange: (value: Value) => void;
+  label: string;
+  tabs: readonly { value: Value; title: ReactNode; content: ReactNode }[];
+}
+
+/** Only the content of the open tab is there. */
+export function Tabs<Value extends string>({ value, onChange, label, tabs }: TabsProps<Value>) {
+  return (
+    <Parts.Root value={value} onValueChange={(next) => onChange(next as Value)}>
+      <Parts.List aria-label={label} className="flex gap-1 overflow-x-auto border-b border-line">
+        {tabs.map((tab) => (
+          <Parts.Trigger
+            key={tab.value}
+            value={tab.value}
+            className="-mb-px shrink-0 rounded-t-md border-b-2 border-transparent px-3 py-2 text-sm font-medium text-muted -outline-offset-2 transition-colors hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
+          >
+            {tab.title}
+          </Parts.Trigger>
+        ))}
+      </Parts.List>
+      {tabs.map((tab) => (
+        <Parts.Content key={tab.value} value={tab.value} className="pt-5 outline-none">
+          {tab.content}
+        </Parts.Content>
+      ))}
+    </Parts.Root>
+  );
+}
