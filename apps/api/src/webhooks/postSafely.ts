@@ -101,7 +101,7 @@ async function beginningOf(answer: IncomingMessage): Promise<string> {
   } finally {
     answer.destroy();
   }
-  return Buffer.concat(chunks).subarray(0, maxResponseBytes).toString('utf8').replace(/[\p{Cc}\ufffd]+/gu, ' ').trim();
+  return Buffer.concat(chunks).subarray(0, maxResponseBytes).toString('utf8').replace(/[\p{Cc}\s\ufffd]+/gu, ' ').trim();
 }
 
 /** @throws the signal's reason when that comes first */
