@@ -14,6 +14,7 @@ export default {
     { name: 'no-tests-in-product', severity: 'error', from: { path: '/src/' }, to: { path: '(^|/)test/' } },
     part('contract-imports-nothing', '^packages/contract/', []),
     part('formats-import-contract-only', '^packages/formats/', ['^packages/contract/']),
+    part('pictures-imports-contract-only', '^packages/pictures/', ['^packages/contract/']),
     part('worker-agent-imports-contract-only', '^packages/worker-agent/', ['^packages/contract/']),
     part('db-imports-contract-only', '^db/', ['^packages/contract/']),
     part('api-never-imports-workers-or-infra', '^apps/api/src/', ['^packages/', '^db/']),

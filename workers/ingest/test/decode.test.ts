@@ -3,7 +3,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import sharp, { type Color, type Sharp } from 'sharp';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createDecoderPool, type DecoderPool } from '../src/decode/decoderPool.ts';
-import { decodeImage, type DecodedPicture } from '../src/decode/decodeImage.ts';
+import { decodeImage, type DecodedPicture } from '@thaw/pictures/decodeImage';
 import { encode, picture, pixelAt, scene } from './fixtures/pictures.ts';
 
 const limits = { pixels: 50_000_000 };

@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib';
 import type { IngestLimits } from '@thaw/contract/ingest';
 import { extract, type Extract } from 'tar-stream';
 import { IngestError } from '../ingestError.ts';
-import { Quarantined } from '../quarantined.ts';
+import { Quarantined } from '@thaw/pictures/quarantined';
 import type { Archive, ArchiveEntry, EntryKind } from './archive.ts';
 import { createUnpackMeter, type UnpackMeter } from './unpackMeter.ts';
 import { unpackZstd } from './unpackZstd.ts';

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { crc32, inflateRaw, inflateRawSync, zstdDecompress } from 'node:zlib';
 import type { IngestLimits } from '@thaw/contract/ingest';
-import { Quarantined } from '../quarantined.ts';
+import { Quarantined } from '@thaw/pictures/quarantined';
 import type { UnpackMeter } from './unpackMeter.ts';
 import type { WindowedFile } from './windowedFile.ts';
 import type { ZipEntry } from './zipDirectory.ts';

@@ -6,7 +6,6 @@ export const decoderRequest = z.object({ side: z.number().int().positive().nulla
 
 /** What it answers; the bytes beside it are the pixels. */
 export const decoderReply = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('size'), width: z.number(), height: z.number() }),
   z.object({
     kind: z.literal('picture'),

@@ -1,7 +1,7 @@
 import type { ImageIssue, QuarantineCode } from '@thaw/contract/report';
 import { quarantineSentences } from '@thaw/contract/report';
 import { IngestError } from '../ingestError.ts';
-import type { PictureSize } from './decodeImage.ts';
+import type { PictureSize } from '@thaw/pictures/decodeImage';
 import { startDecoder, type DecoderJob, type DecoderProcess, type DecoderSettings } from './decoderProcess.ts';
 import type { PictureMarks } from './pictureMarks.ts';
 

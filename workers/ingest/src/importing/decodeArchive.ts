@@ -1,5 +1,5 @@
 import { IngestError } from '../ingestError.ts';
-import { Quarantined } from '../quarantined.ts';
+import { Quarantined } from '@thaw/pictures/quarantined';
 import type { Archive, ArchiveEntry } from '../archive/archive.ts';
 import type { QuarantinedFile } from '@thaw/contract/datasets';
 import type { DecoderPool, Picture, Refused } from '../decode/decoderPool.ts';

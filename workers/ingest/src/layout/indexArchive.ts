@@ -4,7 +4,7 @@ import type { Archive, RawName } from '../archive/archive.ts';
 import { decideEncoding, nameDecoder, quotedName } from '../archive/decodeNames.ts';
 import { safePath } from '../archive/safePath.ts';
 import { IngestError } from '../ingestError.ts';
-import { Quarantined } from '../quarantined.ts';
+import { Quarantined } from '@thaw/pictures/quarantined';
 import { fileRole } from './fileRole.ts';
 import type { LabelTable } from './labels.ts';
 

@@ -1,6 +1,6 @@
 import type { ImageIssue } from '@thaw/contract/report';
 import sharp, { type Metadata, type SharpOptions } from 'sharp';
-import { Quarantined } from '../quarantined.ts';
+import { Quarantined } from './quarantined.ts';
 import { imageFormat, type ImageFormat } from './imageFormat.ts';
 
 export interface DecodeLimits {

@@ -1,4 +1,4 @@
-/** Messages between the worker and its decoders: two lengths, a JSON text, and bytes that belong to it. */
+/** Messages to a process that works on pictures, and back: two lengths, a JSON text, and bytes that belong to it. */
 export interface Frame {
   header: unknown;
   body: Uint8Array;

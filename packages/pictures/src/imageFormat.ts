@@ -1,4 +1,4 @@
-import { Quarantined } from '../quarantined.ts';
+import { Quarantined } from './quarantined.ts';
 
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'avif';
 
