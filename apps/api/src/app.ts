@@ -5,6 +5,7 @@ import { matchedRoutes } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Caller, Context } from './context.ts';
 import { invalid, notFound } from './errors.ts';
+import { addReference, documentPath } from './openapi/addReference.ts';
 import { addAuditRoutes } from './routes/auditRoutes.ts';
 import { addCatalogRoutes } from './routes/catalogRoutes.ts';
 import { allowOrigins } from './routes/allowOrigins.ts';
@@ -44,7 +45,6 @@ export interface AppOptions {
 }
 
 const mebibyte = 2 ** 20;
-const documentPath = '/v1/openapi.json';
 
 /** Nothing that the API answers is a page, so nothing in it may run, load or be framed. A route that needs more says so itself. */
 const securityHeaders: Parameters<typeof secureHeaders>[0] = {
@@ -93,8 +93,7 @@ export function createApp(options: AppOptions): App {
 
   addHealthRoutes(app, base, isClosing);
   addMetricsRoute(app, telemetry, metricsToken);
-  app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
-  app.doc31(documentPath, { openapi: '3.1.0', info: { title: 'Thaw', version: '1' }, security: [{ key: [] }] });
+  addReference(app);
 
   app.use('/v1/*', authenticateOwner, limitBody(mebibyte), idempotent);
   app.use('/worker/v1/*', authenticateWorker, limitBody(8 * mebibyte));

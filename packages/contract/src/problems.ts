@@ -20,16 +20,19 @@ export const problemKinds = {
 export type ProblemKind = keyof typeof problemKinds;
 
 /** RFC 9457 problem details (application/problem+json). */
-export const problem = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.number().int(),
-  /** A sentence that says what to do. */
-  detail: z.string(),
-  /** For validation: each fault with the path of its field, such as `schedule.epochs`. */
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-  requestId: z.string().optional(),
-});
+export const problem = z
+  .object({
+    type: z.string().describe('Stable, such as `urn:thaw:problem:not-found`'),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string().describe('A sentence that says what to do'),
+    errors: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .describe('For validation: each fault with the path of its field, such as `schedule.epochs`'),
+    requestId: z.string().optional().describe('Under which the log has it'),
+  })
+  .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof problem>;
 
 export const problemType = (kind: ProblemKind): string => `urn:thaw:problem:${kind}`;

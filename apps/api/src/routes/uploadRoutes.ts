@@ -30,6 +30,7 @@ const routes = {
   create: createRoute({
     method: 'post',
     path: '/v1/datasets/{id}/uploads',
+    operationId: 'createUpload',
     summary: 'Begin the upload of an archive (zip, tar, tar.gz, tar.zst)',
     description: 'The bytes go in parts straight to the storage: ask for addresses of parts, PUT each part to its own, complete the upload. Options say how it is turned into images.',
     middleware: [write, jsonBody] as const,
@@ -54,6 +55,7 @@ const routes = {
   parts: createRoute({
     method: 'post',
     path: '/v1/uploads/{id}/parts',
+    operationId: 'presignUploadParts',
     summary: 'Addresses for parts of an upload',
     description: 'PUT exactly the bytes of a part to its address before it expires, best with Content-MD5. Ask again for parts whose address has expired; a part that is sent again replaces the earlier one.',
     middleware: [write, jsonBody] as const,

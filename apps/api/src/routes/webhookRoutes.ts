@@ -62,6 +62,7 @@ const routes = {
   rotate: createRoute({
     method: 'post',
     path: '/v1/webhooks/{id}/secret',
+    operationId: 'rotateWebhookSecret',
     summary: 'Give a webhook a new secret',
     description: 'For a day messages carry two signatures, of the new secret and the one before.',
     middleware: [write] as const,
