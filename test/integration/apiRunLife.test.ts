@@ -1,7 +1,10 @@
 import { runQueue } from '@thaw/api/dispatch/runQueue';
 import type { Evaluation } from '@thaw/contract/evaluation';
+import type { TrainerEvent } from '@thaw/contract/events';
+import type { RunLog } from '@thaw/contract/runLog';
 import type { Checkpoint, Metrics, Run } from '@thaw/contract/runs';
 import { createLog } from '@thaw/api/log';
+import { noLimits } from '@thaw/contract/quotas';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallEvaluation } from '../../workers/gpu/test/fixtures/smallEvaluation.ts';
@@ -48,7 +51,8 @@ describe.each(['minio', 'seaweedfs'] as const)('a run through the API, on %s', (
   });
 
   it('counts a batch that is posted twice once, and keeps a loss that is not a number', async () => {
-    const batch = [started(), epochEnd(0, null), ...epochOf(1), iteration(4, 'NaN')];
+    const panel: TrainerEvent = { type: 'panel', step: 4, epoch: 1, images: [] };
+    const batch = [started(), epochEnd(0, null), ...epochOf(1), iteration(4, 'NaN'), panel, { type: 'log' as const, step: 4, level: 'warning' as const, message: 'not a number' }];
     expect((await first.events(0, batch)).status).toBe(204);
     expect((await first.events(0, batch)).status).toBe(204);
     expect(await api.sql`select id from metric_batch where run_id = ${run.id}`).toHaveLength(1);
@@ -80,7 +84,7 @@ describe.each(['minio', 'seaweedfs'] as const)('a run through the API, on %s', (
   });
 
   it('goes on with another worker when the first falls silent', async () => {
-    const { expireLeases } = runQueue({ db: api.db, log: silent, settings: { maxActivePerOwner: null } });
+    const { expireLeases } = runQueue({ db: api.db, log: silent, settings: { quota: noLimits } });
     expect(await expireLeases()).toBe(0);
     await until('the lease expires', async () => (await expireLeases()) === 1, 3);
     expect(await now()).toMatchObject({ status: 'queued', attempt: 1 });
@@ -125,6 +129,21 @@ describe.each(['minio', 'seaweedfs'] as const)('a run through the API, on %s', (
     expect(body.epochs.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3]);
     const csv = (await alice.call<string>('GET', `/v1/runs/${run.id}/curves/iterations.csv`)).body;
     expect(csv.trimEnd().split('\n')).toHaveLength(10);
+  });
+
+  it('tells what it said besides, without what is void, and from where the stream goes on', async () => {
+    const read = async (query: string) => (await alice.call<RunLog>('GET', `/v1/runs/${run.id}/logs${query}`)).body;
+    const log = await read('');
+    expect(log.items.map(({ attempt, event }) => [attempt, event.type, event.step])).toEqual([[1, 'started', 0], [1, 'log', 4], [2, 'started', 3]]);
+    expect(log.complete).toBe(true);
+    expect(await read(`?after=${log.after}`)).toEqual({ items: [], after: log.after, complete: true });
+    expect((await read('?types=panel')).items).toEqual([]);
+    await second.events(3, [{ type: 'panel', step: 9, epoch: 3, images: [] }]);
+    expect((await read(`?types=panel&after=${log.after}`)).items).toMatchObject([{ attempt: 2, event: { type: 'panel', epoch: 3 } }]);
+    const stream = await fetch(`${api.url}/v1/runs/${run.id}/events`, { headers: { authorization: `Bearer ${alice.key}`, 'last-event-id': log.after } });
+    let text = '';
+    for await (const part of (stream.body ?? new ReadableStream<Uint8Array>()).pipeThrough(new TextDecoderStream())) if ((text += part).includes('event: batch')) break;
+    expect(text.match(/"type":"(panel|iteration)"/g)).toEqual(['"type":"panel"']);
   });
 
   it('keeps the last two checkpoints and the best, and deletes the others from the storage', async () => {

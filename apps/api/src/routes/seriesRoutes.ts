@@ -1,6 +1,8 @@
 import { createRoute } from '@hono/zod-openapi';
 import { metricsAnswer, metricsQuery } from '@thaw/contract/metricsQuery';
+import { runLog, runLogQuery } from '@thaw/contract/runLog';
 import { getMetrics } from '../runs/getMetrics.ts';
+import { getRunLog } from '../runs/getRunLog.ts';
 import { needs } from './authenticate.ts';
 import { json, problems } from './describe.ts';
 import { ownerContext, type App } from './httpContext.ts';
@@ -23,7 +25,18 @@ const series = createRoute({
   },
 });
 
+const logs = createRoute({
+  method: 'get',
+  path: '/v1/runs/{id}/logs',
+  summary: 'What a run said besides its measurements: messages, phases, checkpoints, panels',
+  description: 'With its `after` as Last-Event-ID the event stream goes on from here.',
+  middleware: [needs('read')] as const,
+  request: { params: idParameter, query: runLogQuery },
+  responses: { 200: json(runLog, 'Events in order'), ...problems },
+});
+
 export function addSeriesRoutes(app: App): void {
+  app.openapi(logs, async (c) => c.json(await getRunLog(ownerContext(c), { ...c.req.valid('param'), ...c.req.valid('query') }), 200));
   app.openapi(series, async (c) => {
     const query = c.req.valid('query');
     const { contentType, name, blocks } = await getMetrics(ownerContext(c), { ...c.req.valid('param'), ...query });
