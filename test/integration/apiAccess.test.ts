@@ -3,6 +3,7 @@ import { createApiKey } from '@thaw/api/auth/createApiKey';
 import { createLog } from '@thaw/api/log';
 import { openStorage } from '@thaw/api/storage/storage';
 import { problem, type Problem } from '@thaw/contract/problems';
+import { noLimits } from '@thaw/contract/quotas';
 import type { Run } from '@thaw/contract/runs';
 import { workerPaths } from '@thaw/contract/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -160,7 +161,7 @@ describe('trouble within', () => {
     const lines: string[] = [];
     const storage = openStorage({ ...api.servers.s3, endpoint: 'http://storage-user:storage-password@127.0.0.1:1' });
     const app = createApp({
-      base: { db: api.db, storage, log: createLog('test', 'debug', (line) => void lines.push(line)), settings: { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: null } },
+      base: { db: api.db, storage, log: createLog('test', 'debug', (line) => void lines.push(line)), settings: { leaseSeconds: 30, heartbeatSeconds: 10, quota: noLimits } },
       feed: noFeed,
     });
     const headers = { authorization: `Bearer ${attempt.ticket.attemptToken}`, 'content-type': 'application/json' };

@@ -6,6 +6,7 @@ import { ingestQueue } from '@thaw/api/dispatch/ingestQueue';
 import { runQueue } from '@thaw/api/dispatch/runQueue';
 import { startDispatcher } from '@thaw/api/dispatch/startDispatcher';
 import { createLog } from '@thaw/api/log';
+import { noLimits } from '@thaw/contract/quotas';
 import type { Run } from '@thaw/contract/runs';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -54,7 +55,7 @@ const ingestDouble = double
 }`);
 const workerVariables = () => ({ THAW_API_URL: api.url, THAW_WORKER_TOKEN: api.workerToken, PATH: process.env['PATH'] ?? '' });
 
-const context = (maxActivePerOwner: number | null = null) => ({ db: api.db, log, settings: { maxActivePerOwner } });
+const context = (activeRuns: number | null = null) => ({ db: api.db, log, settings: { quota: { ...noLimits, activeRuns } } });
 const dispatcher = (maxWorkers: number, graceSeconds?: number) =>
   startDispatcher({
     ...(graceSeconds !== undefined && { graceSeconds }),
@@ -206,7 +207,7 @@ describe("an owner's limit", () => {
     const bob = await api.person('bob');
     const ids = [await create(), await create(), await create()];
     const bobs = await create(bob);
-    const settings = { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: 2 };
+    const settings = { leaseSeconds: 30, heartbeatSeconds: 10, quota: { ...noLimits, activeRuns: 2 } };
     const [token] = await api.sql<{ id: string }[]>`select id from api_key where 'worker' = any(scopes)`;
     const ctx = withCaller({ db: api.db, storage: api.storage, log, settings }, { kind: 'worker' as const, apiKeyId: token?.id ?? '' });
     const claimOne = async (n: number) => (await claimRun(ctx, { worker: { name: `w${n}`, device: { type: 'cpu', name: 'hand' } } }))?.run;

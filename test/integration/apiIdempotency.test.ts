@@ -3,6 +3,7 @@ import { sweepRequests } from '@thaw/api/idempotency/sweepRequests';
 import { createLog } from '@thaw/api/log';
 import type { ShownKey } from '@thaw/contract/apiKeys';
 import type { Problem } from '@thaw/contract/problems';
+import { noLimits } from '@thaw/contract/quotas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAdministration, requestFor, type Asked } from './access/requests.ts';
 import { fill, isPublic, noFeed, routesUnder, type Route } from './access/routes.ts';
@@ -127,7 +128,7 @@ describe('a process that dies', () => {
   it('is told apart from one that is slow: that commits no more once another was let through', async () => {
     const key = newKey();
     const { db, storage } = world.api;
-    const app = createApp({ base: { db, storage, log: createLog('test', 'silent'), settings: { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: null } }, feed: noFeed });
+    const app = createApp({ base: { db, storage, log: createLog('test', 'silent'), settings: { leaseSeconds: 30, heartbeatSeconds: 10, quota: noLimits } }, feed: noFeed });
     const send = () => app.request('/v1/datasets', { method: 'POST', body: '{"name":"slow"}', headers: { authorization: `Bearer ${alice.key}`, 'content-type': 'application/json', 'idempotency-key': key } });
     // Its transaction waits for this lock.
     let slow: Response | Promise<Response> = Promise.resolve(new Response());

@@ -3,6 +3,7 @@ import { ingestQueue } from '@thaw/api/dispatch/ingestQueue';
 import { withCaller } from '@thaw/api/context';
 import { createLog } from '@thaw/api/log';
 import type { IngestTarget } from '@thaw/contract/ingest';
+import { noLimits } from '@thaw/contract/quotas';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, caller, startApi, type Api, type Person } from './apiHarness.ts';
 import { claimIngest, imagesOf, petImages, uploadedDataset, type Ingest } from './ingestByHand.ts';
@@ -112,7 +113,7 @@ describe('an import', () => {
       await ingest.stop();
       return id;
     };
-    const base = { db: api.db, storage: { ...api.storage, beginMultipart }, log, settings: { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: null } };
+    const base = { db: api.db, storage: { ...api.storage, beginMultipart }, log, settings: { leaseSeconds: 30, heartbeatSeconds: 10, quota: noLimits } };
     const ctx = withCaller(base, { kind: 'ingest' as const, datasetId: target.dataset, version: 1, attempt });
     await expect(giveUploadPlace(ctx, { attempt, name: 'train.safetensors', bytes: 6 * 2 ** 20 }, 5 * 2 ** 20)).rejects.toMatchObject({ kind: 'stale-attempt' });
     expect(begun).toHaveLength(1);
@@ -123,7 +124,7 @@ describe('an import', () => {
     const target = await uploadedDataset(api, alice);
     const ingest = await taken(target);
     const { attempt } = ingest.ticket;
-    const base = { db: api.db, storage: api.storage, log, settings: { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: null } };
+    const base = { db: api.db, storage: api.storage, log, settings: { leaseSeconds: 30, heartbeatSeconds: 10, quota: noLimits } };
     const ctx = withCaller(base, { kind: 'ingest' as const, datasetId: target.dataset, version: 1, attempt });
     const images = [...imagesOf('train', 'a', 1000), ...imagesOf('train', 'b', 1000, 1000)];
     await ingest.images(0, images);

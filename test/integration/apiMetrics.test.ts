@@ -1,6 +1,7 @@
 import { runQueue } from '@thaw/api/dispatch/runQueue';
 import { createLog } from '@thaw/api/log';
 import { openSeries } from '@thaw/api/runs/openSeries';
+import { noLimits } from '@thaw/contract/quotas';
 import type { Metrics, Run } from '@thaw/contract/runs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, claim, epochEnd, epochOf, iteration, smallRun, startApi, started, until, type Api, type Attempt, type Person } from './apiHarness.ts';
@@ -100,7 +101,7 @@ describe('the metrics of a run', () => {
 
   it('forget what a resumed run goes over again, and nothing else', async () => {
     await until('the lease is gone', async () => {
-      await runQueue({ db: api.db, log: createLog('test', 'silent'), settings: { maxActivePerOwner: null } }).expireLeases();
+      await runQueue({ db: api.db, log: createLog('test', 'silent'), settings: { quota: noLimits } }).expireLeases();
       return (await api.sql`select id from run where id = ${run.id} and status = 'queued'`).length === 1;
     });
     await api.sql`update run set available_at = now() where id = ${run.id}`;

@@ -1,6 +1,7 @@
 import { runQueue } from '@thaw/api/dispatch/runQueue';
 import { createLog } from '@thaw/api/log';
 import { importWeights } from '@thaw/api/weights/importWeights';
+import { noLimits } from '@thaw/contract/quotas';
 import type { Run } from '@thaw/contract/runs';
 import type { WorkerInfo } from '@thaw/contract/worker';
 import { writeFileSync } from 'node:fs';
@@ -34,7 +35,7 @@ const must = async (run?: string): Promise<Attempt> => {
 };
 const loseWorker = async (id: string) => {
   await api.sql`update run set lease_expires_at = now() - interval '1 second' where id = ${id}`;
-  await runQueue({ db: api.db, log, settings: { maxActivePerOwner: null } }).expireLeases();
+  await runQueue({ db: api.db, log, settings: { quota: noLimits } }).expireLeases();
 };
 const skipPause = (id: string) => api.sql`update run set available_at = now() where id = ${id}`;
 

@@ -5,6 +5,7 @@ import { createLog } from '@thaw/api/log';
 import { startServer } from '@thaw/api/startServer';
 import { openFeed, type Feed } from '@thaw/api/stream/feed';
 import type { TrainerEvent } from '@thaw/contract/events';
+import { noLimits } from '@thaw/contract/quotas';
 import type { Run } from '@thaw/contract/runs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -167,7 +168,7 @@ describe('the stream of a run', () => {
 describe('a silent stream', () => {
   it('is kept open by comments, is left by those who go, and a HEAD request starts none', async () => {
     const { id } = await running();
-    const base = { db: api.db, storage: api.storage, log: createLog('test', 'silent'), settings: { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: null } };
+    const base = { db: api.db, storage: api.storage, log: createLog('test', 'silent'), settings: { leaseSeconds: 30, heartbeatSeconds: 10, quota: noLimits } };
     const feed = openFeed({ db: api.db, databaseUrl: api.servers.databaseUrl, storage: api.storage, log: base.log });
     let following = 0;
     const counting: Feed = {

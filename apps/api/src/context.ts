@@ -1,5 +1,6 @@
 import type { UserRole } from '@thaw/contract/accounts';
 import type { ApiScope } from '@thaw/contract/apiKeys';
+import type { Quota } from '@thaw/contract/quotas';
 import type { Database } from '@thaw/db/client';
 import type { Logger } from 'pino';
 import type { Storage } from './storage/storage.ts';
@@ -7,8 +8,8 @@ import type { Storage } from './storage/storage.ts';
 export interface Settings {
   leaseSeconds: number;
   heartbeatSeconds: number;
-  /** Runs of one owner that may be with a worker at the same time; null: any number. */
-  maxActivePerOwner: number | null;
+  /** The limits of everyone for whom an administrator has set no other. */
+  quota: Quota;
 }
 
 /** A person, by a key or by the session of a browser. */

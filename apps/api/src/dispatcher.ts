@@ -4,7 +4,7 @@ import { ingestQueue } from './dispatch/ingestQueue.ts';
 import { processLauncher } from './dispatch/processLauncher.ts';
 import { runQueue } from './dispatch/runQueue.ts';
 import { startDispatcher } from './dispatch/startDispatcher.ts';
-import { ingestEnvironment, readDispatcherEnvironment, workerEnvironment } from './environment.ts';
+import { ingestEnvironment, quotaDefaults, readDispatcherEnvironment, workerEnvironment } from './environment.ts';
 import { startHousekeeping } from './housekeeping/startHousekeeping.ts';
 import { createLog, redact } from './log.ts';
 import { onStopSignal } from './onStopSignal.ts';
@@ -19,7 +19,7 @@ try {
   const log = createLog('thaw-dispatcher', env.LOG_LEVEL);
   await migrate(env.DATABASE_URL, { waitSeconds: env.DATABASE_WAIT_SECONDS });
   const db = openDatabase({ url: env.DATABASE_URL, name: 'thaw-dispatcher', max: 4 });
-  const settings = { maxActivePerOwner: env.MAX_RUNS_PER_OWNER ?? null };
+  const settings = { quota: quotaDefaults(env) };
   const launcherOf = (command: readonly [string, ...string[]] | undefined, environment: Record<string, string>) =>
     command === undefined ? null : processLauncher({ command, environment, log });
   const launching = env.THAW_LAUNCHER === 'process' ? env : null;

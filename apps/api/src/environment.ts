@@ -1,3 +1,4 @@
+import type { Quota } from '@thaw/contract/quotas';
 import path from 'node:path';
 import { z } from 'zod';
 import type { StorageSettings } from './storage/storage.ts';
@@ -6,12 +7,21 @@ import { readPrivatePlaces } from './webhooks/addressPolicy.ts';
 const count = z.coerce.number().int().min(1).max(100_000);
 
 const shared = {
+const limit = z.coerce.number().int().min(0).max(1e15).optional();
+/** Limits of each person, where an administrator has set no other; unset: none. See Quota. */
+const quotaVariables = {
+  QUOTA_ACTIVE_RUNS: limit,
+  QUOTA_WAITING_RUNS: limit.default(1000),
+  QUOTA_STORAGE_BYTES: limit,
+  QUOTA_GPU_MINUTES: limit,
+  QUOTA_DATASETS: limit,
+};
+
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is the address of the database, such as postgres://thaw@localhost:5432/thaw' }),
   /** At the start a database that does not answer yet is waited for. */
   DATABASE_WAIT_SECONDS: z.coerce.number().min(0).max(3600).default(30),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  /** Runs of one owner that may be with a worker at the same time; unset: any number. */
-  MAX_RUNS_PER_OWNER: count.optional(),
+  ...quotaVariables,
   /** Secrets in the database are encrypted with keys made of it. The same for all processes; unset: there are no webhooks. */
   AUTH_SECRET: z.string().regex(/^[\x21-\x7e]{32,}$/, 'must be 32 characters or more, without spaces').optional(),
   /** Private hosts and networks that webhooks may go to, also by http: `hooks.internal,10.0.0.0/8`; unset: none. */
@@ -105,6 +115,14 @@ export const readDispatcherEnvironment = (variables: NodeJS.ProcessEnv): Dispatc
 });
 
 export const storageSettings = (env: z.infer<typeof storageEnvironment>): StorageSettings => ({
+export const quotaDefaults = (env: z.infer<z.ZodObject<typeof quotaVariables>>): Quota => ({
+  activeRuns: env.QUOTA_ACTIVE_RUNS ?? null,
+  waitingRuns: env.QUOTA_WAITING_RUNS,
+  storageBytes: env.QUOTA_STORAGE_BYTES ?? null,
+  gpuMinutes: env.QUOTA_GPU_MINUTES ?? null,
+  datasets: env.QUOTA_DATASETS ?? null,
+});
+
   endpoint: env.S3_ENDPOINT,
   publicEndpoint: env.S3_PUBLIC_ENDPOINT,
   region: env.S3_REGION,

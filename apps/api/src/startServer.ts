@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics } from 'prom-client';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
-import { storageSettings, type ServerEnvironment } from './environment.ts';
+import { quotaDefaults, storageSettings, type ServerEnvironment } from './environment.ts';
 import { openStorage } from './storage/storage.ts';
 import { openFeed } from './stream/feed.ts';
 import { openTelemetry } from './telemetry/openTelemetry.ts';
@@ -20,7 +20,7 @@ export async function startServer(env: ServerEnvironment, log: Logger): Promise<
   await migrate(env.DATABASE_URL, { waitSeconds: env.DATABASE_WAIT_SECONDS });
   const db = openDatabase({ url: env.DATABASE_URL, name: 'thaw-api' });
   const storage = openStorage(storageSettings(env));
-  const settings = { leaseSeconds: env.LEASE_SECONDS, heartbeatSeconds: env.HEARTBEAT_SECONDS, maxActivePerOwner: env.MAX_RUNS_PER_OWNER ?? null };
+  const settings = { leaseSeconds: env.LEASE_SECONDS, heartbeatSeconds: env.HEARTBEAT_SECONDS, quota: quotaDefaults(env) };
   const feed = openFeed({ db, databaseUrl: env.DATABASE_URL, storage, log });
   let closing = false;
   const telemetry = openTelemetry({ db, log });

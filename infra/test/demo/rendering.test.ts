@@ -104,8 +104,8 @@ describe('the loss curve', () => {
 
 const event = <T>(fields: T): T => fields;
 const run: Run = {
-  id: 'run_1', name: 'quick on CIFAR-10', tags: [], edition: 0, status: 'succeeded', spec: presets.quick, dataset: { id: 'cifar10', version: 1 }, priority: 0, attempt: 1,
-  stopRequested: false, epoch: 2, step: 60, stepsPerEpoch: 30, device: 'cpu: EPYC', lastEpoch: null, failure: null,
+  id: 'run_1', name: 'quick on CIFAR-10', tags: [], edition: 0, status: 'succeeded', spec: presets.quick, dataset: { id: 'cifar10', version: 1 }, priority: 0,
+  queuePosition: null, waitsFor: null, attempt: 1, stopRequested: false, epoch: 2, step: 60, stepsPerEpoch: 30, device: 'cpu: EPYC', lastEpoch: null, failure: null,
   result: { best: { epoch: 1, loss: 2.07414, accuracy: 0.258 }, bestTest: { loss: 2.1, accuracy: 0.25 }, seconds: 125 },
   curves: [{ name: 'iterations.csv', uri: 's3://thaw/runs/run_1/curves/iterations.csv', bytes: 23_456, sha256: 'c'.repeat(64) }],
   companionOf: null, evaluation: null, createdAt: '2025-01-01T00:00:00Z', startedAt: null, finishedAt: null,

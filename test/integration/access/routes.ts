@@ -1,5 +1,6 @@
 import { createApp } from '@thaw/api/app';
 import { createLog } from '@thaw/api/log';
+import { noLimits } from '@thaw/contract/quotas';
 import type { Api } from '../apiHarness.ts';
 
 const unused = { follow: () => Promise.reject(new Error('unused')) };
@@ -17,7 +18,7 @@ export const isPublic = ({ path }: Route): boolean => path === '/v1/openapi.json
 
 /** Every route of the application below a path, from its router: one that is added is in every table made of this. */
 export function routesUnder(api: Api, prefix: string): Route[] {
-  const base = { db: api.db, storage: api.storage, log: createLog('test', 'silent'), settings: { leaseSeconds: 30, heartbeatSeconds: 10, maxActivePerOwner: null } };
+  const base = { db: api.db, storage: api.storage, log: createLog('test', 'silent'), settings: { leaseSeconds: 30, heartbeatSeconds: 10, quota: noLimits } };
   const { routes } = createApp({ base, feed: noFeed });
   const names = routes.filter(({ method, path }) => method !== 'ALL' && path.startsWith(prefix)).map(({ method, path }) => `${method} ${path}`);
   return [...new Set(names)].map((name) => ({ name, method: name.split(' ')[0] ?? '', path: name.split(' ')[1] ?? '' }));

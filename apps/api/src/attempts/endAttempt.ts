@@ -5,6 +5,7 @@ import { attempt } from '@thaw/db/schema/attempt';
 import type { RunRow, StoredCurve, StoredEvaluation } from '@thaw/db/schema/run';
 import { and, eq, sql } from 'drizzle-orm';
 import { afterAttempt, type AttemptEnd } from '../work/afterAttempt.ts';
+import { keepComputeTime } from '../usage/computeTime.ts';
 import { moveRun, type NextRunState } from './moveRun.ts';
 import { runPolicy } from './runPolicy.ts';
 
@@ -23,6 +24,7 @@ export async function endAttempt(tx: Executor, row: RunRow, { outcome, failure, 
     .set({ outcome, failure, finishedAt: sql`now()` })
     .where(and(eq(attempt.runId, row.id), eq(attempt.number, row.attempt)))
     .returning({ progressed: attempt.progressed });
+  await keepComputeTime(tx, { ownerId: row.ownerId, runId: row.id, attempt: row.attempt });
   const next: NextRunState =
     outcome === 'succeeded'
       ? { status: outcome, inVain: 0, pauseSeconds: 0, failure: null }

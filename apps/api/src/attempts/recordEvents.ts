@@ -4,11 +4,12 @@ import type { Executor } from '@thaw/db/client';
 import { attempt } from '@thaw/db/schema/attempt';
 import { metricBatch } from '@thaw/db/schema/metricBatch';
 import { metricChunk } from '@thaw/db/schema/metricChunk';
-import { run } from '@thaw/db/schema/run';
+import { run, type RunRow } from '@thaw/db/schema/run';
 import { and, desc, eq, gt, like, lt, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { AttemptCaller, Context } from '../context.ts';
 import { notify } from '../notify.ts';
+import { addToSparkline, cutSparkline } from '../runs/addToSparkline.ts';
 import { readValidity } from '../runs/runLog.ts';
 import { checkAttempt, lockCurrentRun } from './currentRun.ts';
 import { secondsFromNow } from './lease.ts';
@@ -27,12 +28,13 @@ export async function recordEvents(ctx: Context<AttemptCaller>, { attempt: numbe
       .returning({ id: metricBatch.id });
     if (added === undefined) return;
     const started = lastOf(events, 'started');
-    const resumed = started === undefined ? {} : await start(tx, caller, started);
+    const resumed = started === undefined ? null : await start(tx, caller, started);
     const lastEpoch = lastOf(events, 'epoch');
     await tx
       .update(run)
       .set({
         ...resumed,
+        ...sparklineAfter(events, row, resumed),
         ...(lastEpoch !== undefined && { lastEpoch: epochRecord.parse(lastEpoch) }),
         ...positionAfter(events, started === undefined ? row : { step: started.step, epoch: 0 }),
         leaseExpiresAt: secondsFromNow(settings.leaseSeconds),
@@ -69,6 +71,13 @@ async function newestEpoch(tx: Executor, runId: string): Promise<EpochRecord | n
     if (found !== undefined) return epochRecord.parse(found);
     before = batch.id;
   }
+}
+
+/** Only where it changes: most batches end no epoch. */
+function sparklineAfter(events: readonly TrainerEvent[], row: RunRow, resumed: Pick<RunRow, 'lastEpoch'> | null): Partial<Pick<RunRow, 'sparkline'>> {
+  const epochs = events.filter((event) => event.type === 'epoch');
+  if (epochs.length === 0 && resumed === null) return {};
+  return { sparkline: epochs.reduce(addToSparkline, resumed === null ? row.sparkline : cutSparkline(row.sparkline, resumed.lastEpoch)) };
 }
 
 function positionAfter(events: readonly TrainerEvent[], before: { step: number; epoch: number }): { step: number; epoch: number } {

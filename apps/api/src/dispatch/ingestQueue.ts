@@ -12,7 +12,7 @@ import type { DispatchContext } from './dispatchContext.ts';
 import { queueOf } from './queueOf.ts';
 import type { WorkQueue } from './workQueue.ts';
 
-/** Imports of data sets, for ingest workers: the oldest first. An id is `dataset/version`. */
+/** Imports of data sets, for ingest workers: each owner's oldest first. An id is `dataset/version`. */
 export const ingestQueue = (ctx: Pick<DispatchContext, 'db' | 'log'>): WorkQueue =>
   queueOf<VersionFacts>(ctx, {
     name: 'import',

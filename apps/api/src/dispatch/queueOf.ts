@@ -1,11 +1,10 @@
+import type { Executor } from '@thaw/db/client';
 import { worker } from '@thaw/db/schema/worker';
 import { sql } from 'drizzle-orm';
 import type { DispatchContext } from './dispatchContext.ts';
-import type { WaitingWork, WorkKind } from './workKind.ts';
+import type { WorkKind } from './workKind.ts';
 import type { WorkQueue } from './workQueue.ts';
 
-/** So many more are looked at where some may have to wait for others of their owner's. */
-const spare = 200;
 /** Leases that are judged in one transaction. */
 const atOnce = 50;
 
@@ -16,19 +15,32 @@ export function queueOf<Row>({ db, log }: Pick<DispatchContext, 'db' | 'log'>, k
   const is = (status: string) => sql`${table}.status = ${sql.raw(`'${status}'`)}`;
   const idsOf = (rows: readonly { id: string }[]): string[] => rows.map((row) => row.id);
 
+  /** Whoever has fewest pieces with workers, or about to be, is served first; see runOrder.ts. */
+  const inFairShares = async (tx: Executor, count: number): Promise<string[]> =>
+    idsOf(
+      await tx.execute<{ id: string }>(sql`
+        select waiting.id from (
+          select ${id} as id, ${kind.owner} as owner_id, created_at, row_number() over (partition by ${kind.owner} order by ${kind.order}) as rank
+          from ${table} where ${is('queued')} and available_at <= now()
+        ) waiting left join (
+          select ${kind.owner} as owner_id, count(*) as pieces from ${table} where ${is('launching')} or ${is(kind.working)} group by 1
+        ) active on active.owner_id is not distinct from waiting.owner_id
+        order by coalesce(active.pieces, 0) + rank, rank, waiting.created_at, waiting.id limit ${count}`),
+    );
+
   return {
     markLaunching: async ({ covered, limit }) => {
       if (limit <= 0) return [];
       return db.transaction(async (tx) => {
-        const waiting = await tx.execute<WaitingWork & Record<string, unknown>>(sql`
-          select ${id} as id, ${kind.owner} as "ownerId" from ${table} where ${is('queued')} and available_at <= now()
-          order by ${kind.order} limit ${covered + limit + (kind.admit === undefined ? 0 : spare)} for update skip locked`);
-        const admitted = kind.admit === undefined ? waiting : await kind.admit(tx, waiting);
-        const ids = idsOf(admitted.slice(covered, covered + limit));
-        if (ids.length === 0) return [];
-        await tx.execute(sql`update ${table} set status = 'launching', launched_at = now() where ${is('queued')} and ${id} in ${ids}`);
-        for (const one of ids) await kind.announce(tx, one);
-        return ids;
+        const next = await (kind.next ?? inFairShares)(tx, covered + limit);
+        const chosen = next.slice(covered);
+        if (chosen.length === 0) return [];
+        // Those that another dispatcher has locked are its own.
+        const free = sql`select ${id} from ${table} where ${is('queued')} and ${id} in ${chosen} for update skip locked`;
+        const marked = new Set(idsOf(await tx.execute<{ id: string }>(sql`
+          update ${table} set status = 'launching', launched_at = now() where ${id} in (${free}) returning ${id} as id`)));
+        for (const one of marked) await kind.announce(tx, one);
+        return chosen.filter((one) => marked.has(one));
       });
     },
 

@@ -5,24 +5,25 @@ import { endAttempt } from '../attempts/endAttempt.ts';
 import { moveRun } from '../attempts/moveRun.ts';
 import { runPolicy } from '../attempts/runPolicy.ts';
 import { notify } from '../notify.ts';
+import { nextToLaunch } from '../queue/nextToLaunch.ts';
+import { ownOrder } from '../queue/runOrder.ts';
 import { afterAttempt } from '../work/afterAttempt.ts';
 import type { DispatchContext } from './dispatchContext.ts';
 import { queueOf } from './queueOf.ts';
-import { withinOwnerLimit } from './withinOwnerLimit.ts';
 import type { WorkQueue } from './workQueue.ts';
 
-/** Runs, for trainers: highest priority first, then the oldest. */
+/** Runs, for trainers, in the order of runOrder.ts. */
 export function runQueue(ctx: DispatchContext): WorkQueue {
-  const { maxActivePerOwner } = ctx.settings;
+  const { quota } = ctx.settings;
   return queueOf<RunRow>(ctx, {
     name: 'run',
     table: run,
     id: sql`${run.id}`,
-    owner: sql`${run.ownerId}`,
     working: 'running',
-    order: sql`${run.priority} desc, ${run.createdAt}, ${run.id}`,
+    owner: sql`${run.ownerId}`,
+    order: ownOrder,
+    next: (tx, count) => nextToLaunch(tx, quota, count),
     attempts: { table: attempt, isCurrent: sql`${attempt.runId} = ${run.id} and ${attempt.number} = ${run.attempt}`, workerId: attempt.workerId },
-    admit: maxActivePerOwner === null ? undefined : (tx, waiting) => withinOwnerLimit(tx, waiting, maxActivePerOwner),
     lock: (tx, condition, limit) => tx.select().from(run).where(condition).limit(limit).for('update', { skipLocked: true }),
     describe: ({ id, attempt: number }) => ({ run: id, attempt: number }),
     endLost: (tx, row, message) => endAttempt(tx, row, { outcome: 'lost', failure: { code: 'worker_lost', message } }),

@@ -2,12 +2,6 @@ import type { Executor } from '@thaw/db/client';
 import type { SQL } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 
-/** What a queue knows of a piece of work. */
-export interface WaitingWork {
-  id: string;
-  ownerId: string | null;
-}
-
 /**
  * Work of one kind, as its table has it. The columns that make a table a queue are called the same in each: status, available_at,
  * launched_at, lease_expires_at.
@@ -21,12 +15,12 @@ export interface WorkKind<Row> {
   owner: SQL;
   /** Status of a piece that a worker has. */
   working: 'running' | 'importing';
-  /** Who comes first. */
+  /** In which order one owner's pieces go. Between owners it is fair shares. */
   order: SQL;
   /** Where the attempts are, on what they and the pieces' current ones are joined, and who makes them. */
   attempts: { table: PgTable; isCurrent: SQL; workerId: PgColumn };
-  /** Leaves out those of the waiting, in their order, that may not be launched yet. */
-  admit?: ((tx: Executor, waiting: readonly WaitingWork[]) => Promise<WaitingWork[]>) | undefined;
+  /** The waiting pieces that come next, as many at most, where that takes more to decide. */
+  next?: (tx: Executor, count: number) => Promise<string[]>;
   /** Pieces that are as the condition says, locked for the transaction; those that someone else has locked are left out. */
   lock: (tx: Executor, condition: SQL, limit: number) => Promise<Row[]>;
   /** What the log is to say of a piece. */

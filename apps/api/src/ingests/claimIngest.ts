@@ -11,16 +11,20 @@ import { newAttemptToken } from '../auth/tokens.ts';
 import type { Context, WorkerCaller } from '../context.ts';
 import { canBeId } from '../ids.ts';
 import { notify } from '../notify.ts';
+import { inTurn } from '../queue/inTurn.ts';
 import { seeWorker } from '../workers/seeWorker.ts';
 import { isVersion } from './currentVersion.ts';
 import { signSource } from './signSource.ts';
 
-/** Gives the import that waits longest to a worker; null when none waits. Claims never wait for each other, and none is given twice. */
+/**
+ * Gives an import to a worker: the oldest one of the owner who has fewest under way and, of several, has waited longest. Null when none
+ * waits. None is given twice.
+ */
 export async function claimIngest(ctx: Context<WorkerCaller>, { worker, ingest }: z.infer<typeof ingestClaimRequest>): Promise<IngestTicket | null> {
   const { db, caller, settings } = ctx;
   if (ingest !== undefined && !canBeId(ingest.dataset)) return null;
   const workerId = await seeWorker(db, { apiKeyId: caller.apiKeyId, ...worker });
-  const claimed = await db.transaction(async (tx) => {
+  const take = async (tx: Executor) => {
     const row = await pick(tx, ingest);
     if (row === null) return null;
     const { token, hash } = newAttemptToken();
@@ -43,7 +47,9 @@ export async function claimIngest(ctx: Context<WorkerCaller>, { worker, ingest }
     await notify(tx, 'version', `${datasetId}/${version}`);
     const [of] = await tx.select({ name: dataset.name }).from(dataset).where(eq(dataset.id, datasetId));
     return { row, number, token, name: of?.name ?? '' };
-  });
+  };
+  // At once they would all find the same owner to have fewest.
+  const claimed = await inTurn(db, () => db.transaction(take));
   if (claimed === null) return null;
   const { row, number, token, name } = claimed;
   return {
@@ -60,6 +66,11 @@ export async function claimIngest(ctx: Context<WorkerCaller>, { worker, ingest }
   };
 }
 
+/** Imports of the owner of the data set that a version is of. */
+const ofSameOwner = sql`from dataset_version other join dataset theirs on theirs.id = other.dataset_id join dataset own on own.owner_id = theirs.owner_id where own.id = ${datasetVersion.datasetId}`;
+const underWay = sql`(select count(*) ${ofSameOwner} and other.status = 'importing')`;
+const servedAt = sql`(select max(latest.started_at) from ingest_attempt latest join dataset theirs on theirs.id = latest.dataset_id join dataset own on own.owner_id = theirs.owner_id where own.id = ${datasetVersion.datasetId})`;
+
 async function pick(tx: Executor, wanted: IngestTarget | undefined): Promise<DatasetVersionRow | null> {
   const [row] = await tx
     .select()
@@ -72,7 +83,7 @@ async function pick(tx: Executor, wanted: IngestTarget | undefined): Promise<Dat
         wanted === undefined ? undefined : isVersion(wanted.dataset, wanted.version),
       ),
     )
-    .orderBy(asc(datasetVersion.createdAt), asc(datasetVersion.datasetId), asc(datasetVersion.version))
+    .orderBy(underWay, sql`greatest(${servedAt}, ${datasetVersion.createdAt})`, asc(datasetVersion.createdAt), asc(datasetVersion.datasetId), asc(datasetVersion.version))
     .limit(1)
     .for('update', { skipLocked: true });
   return row ?? null;

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { comparison } from '@thaw/contract/comparison';
 import { evaluation } from '@thaw/contract/evaluation';
-import { changeRunRequest, checkpoint, createRunRequest, page, run, runSort, runTag, runWithCompanions, sortOrder } from '@thaw/contract/runs';
+import { changeRunRequest, checkpoint, createRunRequest, listedRun, page, run, runSort, runTag, runWithCompanions, sortOrder } from '@thaw/contract/runs';
 import { line } from '@thaw/contract/line';
 import { presetName } from '@thaw/contract/runSpec';
 import { runStatus } from '@thaw/contract/runStatus';
@@ -27,15 +27,23 @@ const write = needs('runs');
 const params = idParameter;
 const etag = { headers: z.object({ etag: z.string().openapi({ description: 'For If-Match: rises when name, tags or notes are changed' }) }) };
 
+/** PostgreSQL knows no year 0. */
+const moment = z.iso.datetime({ offset: true }).refine((text) => Date.parse(text) >= 0, 'is a moment after 1970');
+
 const listQuery = pageQuery.extend({
   sort: runSort.default('created'),
   order: sortOrder.default('desc'),
-  status: runStatus.optional(),
+  /** Given several times, a run must have one of them. */
+  status: z.union([runStatus, z.array(runStatus).max(10)]).optional(),
   preset: presetName.optional(),
   dataset: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is the id of a data set').optional(),
   /** Given several times, a run must have all of them. */
   tag: z.union([runTag, z.array(runTag).max(20)]).optional(),
   search: line(200, z.string().trim().min(1)).optional(),
+  createdSince: moment.optional(),
+  createdBefore: moment.optional(),
+  companionOf: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is the id of a run, or "none"').optional(),
+  sparkline: z.enum(['true', 'false']).default('false').transform((text) => text === 'true'),
 });
 
 const routes = {
@@ -53,10 +61,10 @@ const routes = {
     path: '/v1/runs',
     summary: 'Runs: filtered, searched, sorted; unless told otherwise all of them, newest first',
     description:
-      '`search` looks for a part of the name or the notes, in any case. A run must have each `tag` that is given. `accuracy` sorts by the best checkpoint; runs that have not finished, or have no accuracy yet, come last in both orders. A cursor belongs to its sort and order.',
+      '`search` looks for a part of the name or the notes, in any case. A run must have each `tag` and one `status` of those that are given. `companionOf=none` leaves out companions. `accuracy` sorts by the best checkpoint; runs that have not finished, or have no accuracy yet, come last in both orders. With `sparkline=true` each run comes with up to 32 of its epochs. A cursor belongs to its sort and order.',
     middleware: [read] as const,
     request: { query: listQuery },
-    responses: { 200: json(page(run), 'A page'), ...problems },
+    responses: { 200: json(page(listedRun), 'A page'), ...problems },
   }),
   get: createRoute({
     method: 'get',
@@ -69,8 +77,8 @@ const routes = {
   change: createRoute({
     method: 'patch',
     path: '/v1/runs/{id}',
-    summary: 'Change name, tags or notes of a run',
-    description: 'What is left out stays; tags are replaced as a whole. With If-Match and the ETag that was read, 412 where someone has changed them since.',
+    summary: 'Change name, tags, notes or priority of a run',
+    description: 'What is left out stays; tags are replaced as a whole. The priority, among its owner\'s runs, can be changed while the run waits. With If-Match and the ETag that was read, 412 where someone has changed them since.',
     middleware: [write, jsonBody] as const,
     request: { params, headers: z.object({ 'if-match': z.string().max(1000).optional() }), body: jsonRequest(changeRunRequest) },
     responses: { 200: { ...json(runWithCompanions, 'The run'), ...etag }, ...problems },
@@ -138,8 +146,10 @@ export function addRunRoutes(app: App): void {
     return c.json(made, 201);
   });
   app.openapi(routes.list, async (c) => {
-    const { tag = [], ...query } = c.req.valid('query');
-    return c.json(await listRuns(ownerContext(c), { ...query, tags: [tag].flat() }), 200);
+    const { tag = [], status = [], createdSince, createdBefore, ...query } = c.req.valid('query');
+    const asDate = (text: string | undefined) => (text === undefined ? undefined : new Date(text));
+    const between = { createdSince: asDate(createdSince), createdBefore: asDate(createdBefore) };
+    return c.json(await listRuns(ownerContext(c), { ...query, ...between, tags: [tag].flat(), statuses: [status].flat() }), 200);
   });
   app.openapi(routes.get, async (c) => {
     const found = await getRun(ownerContext(c), c.req.valid('param'));

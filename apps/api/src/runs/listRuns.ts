@@ -1,67 +1,94 @@
-import type { Run, RunSort, SortOrder } from '@thaw/contract/runs';
+import type { ListedRun, RunSort, SortOrder } from '@thaw/contract/runs';
 import type { PresetName } from '@thaw/contract/runSpec';
 import type { RunStatus } from '@thaw/contract/runStatus';
 import { run } from '@thaw/db/schema/run';
-import { and, arrayContains, eq, or, sql, type AnyColumn, type SQL } from 'drizzle-orm';
+import { and, arrayContains, eq, gte, inArray, isNull, lt, or, sql, type AnyColumn, type SQL } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import { cursorOf, readCursor, type Position } from './cursor.ts';
-import { presentRun } from './presentRun.ts';
+import { showRuns } from './showRuns.ts';
 
 export interface ListRunsInput {
   limit: number;
   cursor?: string | undefined;
   sort?: RunSort | undefined;
   order?: SortOrder | undefined;
-  status?: RunStatus | undefined;
+  /** A run must have one of them. */
+  statuses?: readonly RunStatus[] | undefined;
   preset?: PresetName | undefined;
   dataset?: string | undefined;
   /** A run must have all of them. */
   tags?: readonly string[] | undefined;
   /** Part of the name or the notes, in any case. */
   search?: string | undefined;
+  /** Made then or later, and before then. */
+  createdSince?: Date | undefined;
+  createdBefore?: Date | undefined;
+  /** A run, of which those listed are companions; `none`: those that are nobody's. */
+  companionOf?: string | undefined;
+  /** Whether each run comes with a few of its epochs. */
+  sparkline?: boolean | undefined;
 }
 
 /** The caller's runs page by page, unless told otherwise the newest first. A run that is added meanwhile neither repeats nor hides another. */
-export async function listRuns(
-  ctx: Context,
-  { limit, cursor, sort = 'created', order = 'desc', status, preset, dataset, tags = [], search }: ListRunsInput,
-): Promise<{ items: Run[]; nextCursor: string | null }> {
+export async function listRuns(ctx: Context, input: ListRunsInput): Promise<{ items: ListedRun[]; nextCursor: string | null }> {
+  const { limit, cursor, sort = 'created', order = 'desc', sparkline = false } = input;
   const rows = await ctx.db
     .select()
     .from(run)
-    .where(
-      and(
-        eq(run.ownerId, ctx.caller.userId),
-        status && eq(run.status, status),
-        preset && eq(run.preset, preset),
-        dataset === undefined ? undefined : eq(run.datasetId, dataset),
-        tags.length === 0 ? undefined : arrayContains(run.tags, [...tags]),
-        search === undefined ? undefined : or(holds(run.name, search), holds(run.notes, search)),
-        cursor === undefined ? undefined : after(sort, order, readCursor(cursor, sort, order)),
-      ),
-    )
+    .where(and(eq(run.ownerId, ctx.caller.userId), ...conditions(input), cursor === undefined ? undefined : after(sort, order, readCursor(cursor, sort, order))))
     .orderBy(orders[order](sort))
     .limit(limit + 1);
   const last = rows.length > limit ? rows[limit - 1] : undefined;
-  return { items: rows.slice(0, limit).map((row) => presentRun(row, ctx.storage)), nextCursor: last === undefined ? null : cursorOf(last, sort, order) };
+  const shown = rows.slice(0, limit);
+  const items: ListedRun[] = await showRuns(ctx, shown);
+  return {
+    items: sparkline ? items.map((item, index) => ({ ...item, sparkline: shown[index]?.sparkline ?? [] })) : items,
+    nextCursor: last === undefined ? null : cursorOf(last, sort, order),
+  };
 }
 
-/** Whether a text stands in a column, in any case: of all letters, also where the database's own collation knows ASCII alone. */
-const holds = (column: AnyColumn, text: string): SQL => sql`strpos(lower(${column} collate "und-x-icu"), lower(${text} collate "und-x-icu")) > 0`;
+function conditions({ statuses = [], preset, dataset, tags = [], search, createdSince, createdBefore, companionOf }: ListRunsInput): (SQL | undefined)[] {
+  return [
+    statuses.length === 0 ? undefined : inArray(run.status, [...statuses]),
+    preset && eq(run.preset, preset),
+    dataset === undefined ? undefined : eq(run.datasetId, dataset),
+    tags.length === 0 ? undefined : arrayContains(run.tags, [...tags]),
+    search === undefined ? undefined : or(holds(run.name, search), holds(run.notes, search)),
+    createdSince === undefined ? undefined : gte(run.createdAt, createdSince),
+    createdBefore === undefined ? undefined : lt(run.createdAt, createdBefore),
+    companionOf === undefined ? undefined : companionOf === 'none' ? isNull(run.companionOf) : eq(run.companionOf, companionOf),
+  ];
+}
 
-const columns = { created: run.createdAt, finished: run.finishedAt, accuracy: run.bestAccuracy } as const;
+/** Letters of all scripts are told apart and put in order as people do, also where the database's own collation knows ASCII alone. */
+const byPeople = sql.raw('collate "und-x-icu"');
 
-/** Runs without a value come last both ways. Spelled like the indexes are, so that they are used. */
+/** Whether a text stands in a column, in any case. */
+const holds = (column: AnyColumn, text: string): SQL => sql`strpos(lower(${column} ${byPeople}), lower(${text} ${byPeople})) > 0`;
+
+/** Spelled like the indexes are, so that they are used. */
+const sorted: Record<RunSort, { by: SQL; literal: (value: string | number) => SQL; always: boolean }> = {
+  created: { by: sql`${run.createdAt}`, literal: moment, always: true },
+  finished: { by: sql`${run.finishedAt}`, literal: moment, always: false },
+  accuracy: { by: sql`${run.bestAccuracy}`, literal: (value) => sql`${value}::double precision`, always: false },
+  duration: { by: sql`${run.durationSeconds}`, literal: (value) => sql`${value}::double precision`, always: false },
+  name: { by: sql`${run.name} ${byPeople}`, literal: (value) => sql`${value}::text ${byPeople}`, always: true },
+};
+
+function moment(value: string | number): SQL {
+  return sql`${new Date(value).toISOString()}::timestamptz`;
+}
+
+/** Runs without a value come last both ways. */
 const orders: Record<SortOrder, (sort: RunSort) => SQL> = {
-  desc: (sort) => (sort === 'created' ? sql`${run.createdAt} desc, ${run.id} desc` : sql`${columns[sort]} desc nulls last, ${run.id} desc nulls last`),
-  asc: (sort) => sql`${columns[sort]} asc nulls last, ${run.id} asc`,
+  desc: (sort) => (sorted[sort].always ? sql`${sorted[sort].by} desc, ${run.id} desc` : sql`${sorted[sort].by} desc nulls last, ${run.id} desc nulls last`),
+  asc: (sort) => sql`${sorted[sort].by} asc nulls last, ${run.id} asc`,
 };
 
 function after(sort: RunSort, order: SortOrder, { value, id }: Position): SQL {
-  const column = columns[sort];
+  const { by, literal, always } = sorted[sort];
   const beyond = order === 'desc' ? sql`<` : sql`>`;
-  if (value === null) return sql`(${column} is null and ${run.id} ${beyond} ${id})`;
-  const last = sort === 'accuracy' ? sql`${value}::double precision` : sql`${new Date(value).toISOString()}::timestamptz`;
-  if (sort === 'created') return sql`(${column}, ${run.id}) ${beyond} (${last}, ${id})`;
-  return sql`(${column} is null or (${column}, ${run.id}) ${beyond} (${last}, ${id}))`;
+  if (value === null) return sql`(${by} is null and ${run.id} ${beyond} ${id})`;
+  const later = sql`(${by}, ${run.id}) ${beyond} (${literal(value)}, ${id})`;
+  return always ? later : sql`(${by} is null or ${later})`;
 }

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { conflict } from '../errors.ts';
 import { notify } from '../notify.ts';
 import { lockRun, type RunInput } from './findRun.ts';
-import { presentRun } from './presentRun.ts';
+import { showRun } from './showRuns.ts';
 
 /** Queues a failed or cancelled run again: it goes on from its last checkpoint, with all its tries before it. */
 export async function resumeRun(ctx: Context, { id }: RunInput): Promise<Run> {
@@ -32,6 +32,6 @@ export async function resumeRun(ctx: Context, { id }: RunInput): Promise<Run> {
       .returning();
     await notify(tx, 'queue', id);
     await notify(tx, 'run', id);
-    return presentRun(changed ?? row, ctx.storage);
+    return showRun({ ...ctx, db: tx }, changed ?? row);
   });
 }
