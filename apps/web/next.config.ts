@@ -9,7 +9,7 @@ const config: NextConfig = {
   output: 'standalone',
   outputFileTracingRoot: repository,
   turbopack: { root: repository },
-  transpilePackages: ['@thaw/contract'],
+  transpilePackages: ['@thaw/contract', '@thaw/archive'],
   reactStrictMode: true,
   poweredByHeader: false,
   // The proxy of /api passes paths on as they are.

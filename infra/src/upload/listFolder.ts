@@ -1,5 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isLeftBehind } from '@thaw/archive/leftBehind';
 import { UsageError } from '../stack/stackError.ts';
 
 export interface ListedFile {
@@ -17,7 +18,6 @@ export interface FolderListing {
 }
 
 const atOnce = 64;
-const isHidden = (name: string): boolean => name.startsWith('.') || ['__MACOSX', 'Thumbs.db', 'desktop.ini'].includes(name);
 
 /** Every file below a folder, links followed. @throws UsageError for names that are no UTF-8, links in a circle, and what cannot be read */
 export async function listFolder(folder: string): Promise<FolderListing> {
@@ -28,7 +28,7 @@ export async function listFolder(folder: string): Promise<FolderListing> {
     const real = await realpath(at);
     if (above.includes(real)) throw new UsageError(`${at} links back to a folder that it is in. Remove that link.`);
     const names = (await readdir(at, { encoding: 'buffer' })).map((raw) => decodeName(raw, at));
-    const shown = names.filter((one) => !isHidden(one)).sort();
+    const shown = names.filter((one) => !isLeftBehind(one)).sort();
     leftOut += names.length - shown.length;
     if (shown.length === 0 && name !== '') files.push({ name, bytes: 0, mtimeMs: 0 });
     for (let from = 0; from < shown.length; from += atOnce) {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { TransferMeter } from '@thaw/archive/transferMeter';
 import { ingestOptions, type Dataset } from '@thaw/contract/datasets';
 import type { Upload } from '@thaw/contract/uploads';
 import { describeError } from '@thaw/worker-agent/describeError';
@@ -14,7 +15,7 @@ import { remedyCommand, reportTable } from './reportTable.ts';
 import { patiently } from './retry.ts';
 import { sendParts } from './sendParts.ts';
 import { showProgress } from './showProgress.ts';
-import { TransferMeter } from './transferMeter.ts';
+import { transferLine } from './transferLine.ts';
 import type { UploadArguments } from './uploadArguments.ts';
 import { uploadClient, type UploadClient } from './uploadClient.ts';
 
@@ -56,7 +57,7 @@ export async function runUpload(order: UploadArguments, access: ApiAccess, scree
 
 async function hash(source: ByteSource, screen: Screen, signal: AbortSignal): Promise<string> {
   const meter = new TransferMeter(source.bytes, 0, Date.now());
-  const progress = showProgress(screen, (columns) => meter.line('reading', Date.now(), columns));
+  const progress = showProgress(screen, (columns) => transferLine(meter, 'reading', Date.now(), columns));
   try {
     return await hashSource(source, signal, (bytes) => meter.set(bytes, Date.now()));
   } finally {
@@ -92,7 +93,7 @@ async function send(client: UploadClient, upload: Upload, source: ByteSource, sc
   const began = Date.now();
   const before = upload.received.reduce((sum, part) => sum + Math.min(upload.partBytes, upload.bytes - (part - 1) * upload.partBytes), 0);
   const meter = new TransferMeter(source.bytes, before, began);
-  const progress = showProgress(screen, (columns) => meter.line('sending', Date.now(), columns));
+  const progress = showProgress(screen, (columns) => transferLine(meter, 'sending', Date.now(), columns));
   try {
     await sendParts({ client, upload, source, signal, onBytes: (bytes) => meter.set(bytes, Date.now()), onTrouble: (what) => screen.say(what) });
   } finally {
