@@ -17,6 +17,6 @@ export function noteClientAddresses(): void {
       const before = headers['x-forwarded-for'];
       headers['x-forwarded-for'] = [before, socket.remoteAddress].flat().filter((address) => address !== undefined).join(', ');
     }
-    return Reflect.apply(emit, this, [event, ...args]);
+    return Reflect.apply(emit, this, [event, ...args]) as boolean;
   } as typeof emit;
 }

@@ -1,0 +1,110 @@
+'use client';
+
+import type { Run } from '@thaw/contract/runs';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Copy, Ellipsis, Pencil, Play, Square, Trash2 } from 'lucide-react';
+import { useTranslations } from 'next-intl';
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { toast } from 'sonner';
+import { callApi } from '../api/callApi.ts';
+import { useProblemSentence } from '../api/useProblemSentence.ts';
+import { Button } from '../components/ui/Button.tsx';
+import { Dialog } from '../components/ui/Dialog.tsx';
+import { Menu, MenuItem, MenuSeparator } from '../components/ui/Menu.tsx';
+import { useRun } from '../live/useRun.ts';
+import { hasEnded } from '../runs/runFacts.ts';
+import { DescribeDialog } from './DescribeDialog.tsx';
+
+type Question = 'cancel' | 'delete' | null;
+
+/** What can be done with a run; what cannot be taken back is asked for once more. */
+export function RunActions({ run }: { run: Run }) {
+  const t = useTranslations('run.actions');
+  const sentence = useProblemSentence();
+  const store = useRun();
+  const router = useRouter();
+  const queries = useQueryClient();
+  const [question, setQuestion] = useState<Question>(null);
+  const [describing, setDescribing] = useState(false);
+  const onError = (error: Error): void => void toast.error(sentence(error));
+  const act = useMutation({
+    mutationFn: (verb: 'cancel' | 'resume') => callApi<Run>(`/v1/runs/${run.id}/${verb}`, { method: 'POST' }),
+    onSuccess: (changed, verb) => {
+      store.take(changed);
+      if (verb === 'resume') store.restart();
+      setQuestion(null);
+    },
+    onError,
+  });
+  const remove = useMutation({
+    mutationFn: () => callApi<undefined>(`/v1/runs/${run.id}`, { method: 'DELETE' }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['runs'] });
+      router.push('/runs');
+    },
+    onError,
+  });
+  const ended = hasEnded(run.status);
+  return (
+    <>
+      {!ended && (
+        <Button look="danger" disabled={run.stopRequested} onClick={() => setQuestion('cancel')}>
+          <Square aria-hidden />
+          {t('cancel')}
+        </Button>
+      )}
+      {(run.status === 'failed' || run.status === 'cancelled') && (
+        <Button look="primary" busy={act.isPending} onClick={() => act.mutate('resume')}>
+          <Play aria-hidden />
+          {t('resume')}
+        </Button>
+      )}
+      <Button asChild>
+        <Link href={`/runs/new?from=${run.id}`}>
+          <Copy aria-hidden />
+          {t('clone')}
+        </Link>
+      </Button>
+      <Menu
+        trigger={
+          <Button look="quiet" size="icon" aria-label={t('more')}>
+            <Ellipsis aria-hidden />
+          </Button>
+        }
+      >
+        <MenuItem onSelect={() => setDescribing(true)}>
+          <Pencil aria-hidden />
+          {t('describe')}
+        </MenuItem>
+        <MenuSeparator />
+        <MenuItem danger disabled={!ended} onSelect={() => setQuestion('delete')}>
+          <Trash2 aria-hidden />
+          {t('delete')}
+        </MenuItem>
+      </Menu>
+      <DescribeDialog run={run} open={describing} onOpenChange={setDescribing} />
+      <Dialog
+        open={question !== null}
+        onOpenChange={(open) => !open && setQuestion(null)}
+        title={question === 'delete' ? t('deleteTitle') : t('cancelTitle')}
+        description={question === 'delete' ? t('deleteText') : t('cancelText')}
+        actions={
+          <>
+            <Button onClick={() => setQuestion(null)}>{t('keep')}</Button>
+            {question === 'delete' ? (
+              <Button look="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
+                {t('deleteNow')}
+              </Button>
+            ) : (
+              <Button look="danger" busy={act.isPending} onClick={() => act.mutate('cancel')}>
+                {t('cancelNow')}
+              </Button>
+            )}
+          </>
+        }
+      />
+    </>
+  );
+}
