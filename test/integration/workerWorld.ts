@@ -79,6 +79,7 @@ export async function startWorld({ s3, prepare }: WorldOptions): Promise<World> 
     LEASE_SECONDS: String(leaseSeconds),
     HEARTBEAT_SECONDS: '1',
     LOG_LEVEL: 'info',
+    AUTH_SECRET: 'secret-of-the-tests-0123456789abcdef',
     HOST: '127.0.0.1',
     PORT: String(port),
   };

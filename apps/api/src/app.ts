@@ -3,10 +3,14 @@ import { faultsOf } from '@thaw/contract/resolveSpec';
 import { randomUUID } from 'node:crypto';
 import { matchedRoutes } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
+import { localAccountSettings } from './accounts/accountSettings.ts';
+import { openAccounts, type Accounts } from './accounts/openAccounts.ts';
 import type { Caller, Context } from './context.ts';
 import { invalid, notFound } from './errors.ts';
 import { addReference, documentPath } from './openapi/addReference.ts';
+import { addAccountRoutes } from './routes/accountRoutes.ts';
 import { addAuditRoutes } from './routes/auditRoutes.ts';
+import { addAuthRoutes } from './routes/authRoutes.ts';
 import { addCatalogRoutes } from './routes/catalogRoutes.ts';
 import { allowOrigins } from './routes/allowOrigins.ts';
 import { authenticateOwner } from './routes/authenticate.ts';
@@ -25,6 +29,7 @@ import { problemOf, problemResponse } from './routes/problemResponse.ts';
 import { addRunRoutes } from './routes/runRoutes.ts';
 import { addUploadRoutes } from './routes/uploadRoutes.ts';
 import { addWebhookRoutes } from './routes/webhookRoutes.ts';
+import { addUserRoutes } from './routes/userRoutes.ts';
 import { addWorkerRoutes } from './routes/workerRoutes.ts';
 import type { Feed } from './stream/feed.ts';
 import { openTelemetry, type Telemetry } from './telemetry/openTelemetry.ts';
@@ -33,6 +38,8 @@ import { noWebhooks, type WebhookSettings } from './webhooks/webhookContext.ts';
 export interface AppOptions {
   base: Omit<Context<Caller>, 'caller'>;
   feed: Feed;
+  /** Signing in. Default: as on one machine without settings, for as long as this application lives. */
+  accounts?: Accounts;
   isClosing?: () => boolean;
   /** Between comments that keep a silent event stream open. */
   pingSeconds?: number;
@@ -58,6 +65,7 @@ const securityHeaders: Parameters<typeof secureHeaders>[0] = {
 /** The API as one Hono application. */
 export function createApp(options: AppOptions): App {
   const { base, feed, isClosing = () => false, pingSeconds = 15, telemetry = openTelemetry(options.base), metricsToken = null, corsOrigins = [], webhooks = noWebhooks } = options;
+  const { accounts = openAccounts({ ...base, settings: localAccountSettings() }) } = options;
   const app: App = new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
       if (result.success) return;
@@ -69,6 +77,7 @@ export function createApp(options: AppOptions): App {
     const started = performance.now();
     const requestId = randomUUID();
     c.set('requestId', requestId);
+    c.set('accounts', accounts);
     c.set('base', { ...base, log: base.log.child({ requestId }) });
     await next();
     c.header('x-request-id', requestId);
@@ -95,9 +104,13 @@ export function createApp(options: AppOptions): App {
   addMetricsRoute(app, telemetry, metricsToken);
   addReference(app);
 
+  app.use('/auth/*', limitBody(mebibyte));
+  addAuthRoutes(app);
   app.use('/v1/*', authenticateOwner, limitBody(mebibyte), idempotent);
   app.use('/worker/v1/*', authenticateWorker, limitBody(8 * mebibyte));
   addCatalogRoutes(app);
+  addAccountRoutes(app);
+  addUserRoutes(app);
   addAuditRoutes(app);
   addKeyRoutes(app);
   addDatasetRoutes(app);

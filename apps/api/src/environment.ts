@@ -1,6 +1,7 @@
 import type { Quota } from '@thaw/contract/quotas';
 import path from 'node:path';
 import { z } from 'zod';
+import { accountVariables, missingAccountVariable, origins } from './accounts/accountEnvironment.ts';
 import type { StorageSettings } from './storage/storage.ts';
 import { readPrivatePlaces } from './webhooks/addressPolicy.ts';
 
@@ -46,15 +47,11 @@ const storageVariables = {
 };
 const storageEnvironment = z.object(storageVariables);
 
-const origins = z
-  .string()
-  .transform((text) => text.split(',').map((origin) => origin.trim()).filter((origin) => origin !== ''))
-  .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), 'must be origins such as https://thaw.example.org, with commas between');
-
 const serverEnvironment = z
   .object({
     ...shared,
     ...storageVariables,
+    ...accountVariables,
     HOST: z.string().default('127.0.0.1'),
     PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
     /** After so long without a sign of life a run is taken from its worker. */
@@ -67,7 +64,11 @@ const serverEnvironment = z
     CORS_ORIGINS: origins.default([]),
   })
   .transform((env) => ({ ...env, HEARTBEAT_SECONDS: env.HEARTBEAT_SECONDS ?? env.LEASE_SECONDS / 3 }))
-  .refine((env) => env.HEARTBEAT_SECONDS <= env.LEASE_SECONDS / 2, { path: ['HEARTBEAT_SECONDS'], error: 'must be half of LEASE_SECONDS at most' });
+  .refine((env) => env.HEARTBEAT_SECONDS <= env.LEASE_SECONDS / 2, { path: ['HEARTBEAT_SECONDS'], error: 'must be half of LEASE_SECONDS at most' })
+  .superRefine((env, context) => {
+    const missing = missingAccountVariable(env);
+    if (missing !== null) context.addIssue({ code: 'custom', path: [missing.path], message: missing.message });
+  });
 export type ServerEnvironment = z.infer<typeof serverEnvironment>;
 
 const command = z

@@ -5,7 +5,7 @@ const rules: [RegExp, string][] = [
   [/([?&](?:amp;)?X-Amz-[A-Za-z-]+)=[^&"\s\\]+/gi, '$1=[redacted]'],
   // Keys and tokens of our own, down to the prefix that may be shown.
   [/\b(thaw_[0-9a-f]{16})_[A-Za-z0-9_-]{43}/g, '$1_[redacted]'],
-  [/\bthawattempt_[A-Za-z0-9_-]{43}/g, 'thawattempt_[redacted]'],
+  [/\b(thawattempt|thawinvitation)_[A-Za-z0-9_-]{43}/g, '$1_[redacted]'],
   [/\bwhsec_[A-Za-z0-9+/]{20,}=*/g, 'whsec_[redacted]'],
   [/\b(Bearer|Basic) +[A-Za-z0-9._~+/=-]+/gi, '$1 [redacted]'],
   // Addresses with a password in them.

@@ -5,6 +5,8 @@ import { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics } from 'prom-client';
 import type { Logger } from 'pino';
+import { accountSettings } from './accounts/accountEnvironment.ts';
+import { openAccounts } from './accounts/openAccounts.ts';
 import { createApp } from './app.ts';
 import { quotaDefaults, storageSettings, type ServerEnvironment } from './environment.ts';
 import { openStorage } from './storage/storage.ts';
@@ -22,23 +24,26 @@ export async function startServer(env: ServerEnvironment, log: Logger): Promise<
   const storage = openStorage(storageSettings(env));
   const settings = { leaseSeconds: env.LEASE_SECONDS, heartbeatSeconds: env.HEARTBEAT_SECONDS, quota: quotaDefaults(env) };
   const feed = openFeed({ db, databaseUrl: env.DATABASE_URL, storage, log });
+  const accounts = openAccounts({ db, log, settings: accountSettings(env) });
   let closing = false;
   const telemetry = openTelemetry({ db, log });
   collectDefaultMetrics({ register: telemetry.registry });
   const app = createApp({
     base: { db, storage, settings, log },
     feed,
+    accounts,
     isClosing: () => closing,
     telemetry,
     metricsToken: env.METRICS_TOKEN ?? null,
     corsOrigins: env.CORS_ORIGINS,
-    webhooks: { key: env.AUTH_SECRET === undefined ? null : sealingKey(env.AUTH_SECRET), places: env.WEBHOOK_ALLOW_PRIVATE },
+    webhooks: { key: sealingKey(env.AUTH_SECRET), places: env.WEBHOOK_ALLOW_PRIVATE },
   });
   const server = createAdaptorServer({ fetch: app.fetch });
   if (!(server instanceof Server)) throw new Error('An HTTP/1 server was expected.');
 
   const release = async (): Promise<void> => {
     await feed.close();
+    await accounts.post.settled();
     await closeDatabase(db);
     storage.close();
   };

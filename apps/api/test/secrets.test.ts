@@ -25,7 +25,7 @@ describe('the log', () => {
 });
 
 describe('the environment', () => {
-  const server = { DATABASE_URL: 'postgres://u:SECRET@h/d', S3_ENDPOINT: 'http://s', S3_BUCKET: 'b', S3_ACCESS_KEY_ID: 'k', S3_SECRET_ACCESS_KEY: 's' };
+  const server = { DATABASE_URL: 'postgres://u:SECRET@h/d', S3_ENDPOINT: 'http://s', S3_BUCKET: 'b', S3_ACCESS_KEY_ID: 'k', S3_SECRET_ACCESS_KEY: 's', AUTH_SECRET: 'SECRET'.repeat(6) };
 
   it('is completed: a heartbeat three times a lease, a launcher that launches nothing', () => {
     expect(readServerEnvironment({ ...server, LEASE_SECONDS: '6' })).toMatchObject({ LEASE_SECONDS: 6, HEARTBEAT_SECONDS: 2, PORT: 3001 });
@@ -40,6 +40,9 @@ describe('the environment', () => {
     [{ ...server, HEARTBEAT_SECONDS: '20' }, /HEARTBEAT_SECONDS must be half of LEASE_SECONDS at most/],
     [{ ...server, METRICS_TOKEN: 'SECRET' }, /METRICS_TOKEN must be 16 characters or more/],
     [{ ...server, CORS_ORIGINS: 'https://a.example.org,*' }, /CORS_ORIGINS must be origins such as/],
+    [{ ...server, TRUSTED_PROXIES: '10.0.0.0/8, proxy' }, /TRUSTED_PROXIES must be addresses or networks/],
+    [{ ...server, SMTP_URL: 'smtp://u:SECRET@mail' }, /MAIL_FROM is the sender of mails/],
+    [{ ...server, GITHUB_CLIENT_ID: 'id' }, /GITHUB_CLIENT_ID and its secret go together/],
   ])('is refused with the variable at fault and without its value', (variables, words) => {
     expect(() => readServerEnvironment(variables)).toThrow(words);
     expect(() => readServerEnvironment(variables)).not.toThrow(/SECRET/);

@@ -17,7 +17,7 @@ const email = z.email().max(254).toLowerCase();
 const newPassword = z.string().min(passwordLength.min).max(passwordLength.max);
 /** To be compared only, so that older rules do not shut anyone out. */
 const password = z.string().min(1).max(passwordLength.max);
-const invitationToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'is not an invitation; copy it whole');
+const invitationToken = z.string().regex(/^thawinvitation_[A-Za-z0-9_-]{43}$/, 'is not an invitation; copy it whole');
 /** Of a mail. What it says is checked when it is used. */
 const mailToken = z.string().regex(/^[A-Za-z0-9._-]{1,2000}$/, 'is not the token of a mail; copy it whole');
 

@@ -69,6 +69,15 @@ const makers: Record<string, Maker> = {
   'POST /v1/webhooks/:id/test': async (_, who) => ({ path: { id: (await post<{ id: string }>(who, '/v1/webhooks', webhook)).id } }),
   'POST /v1/webhooks/:id/deliveries/:delivery/retry': async (world, who) => ({ path: await sharedWebhook(world, who) }),
 
+  '/v1/account/sessions/:id': async ({ api }, who) => {
+    const [{ id } = { id: '' }] = await api.sql<{ id: string }[]>`
+      insert into session (id, token, user_id, expires_at) values ('session_' || substr(md5(random()::text), 1, 24), md5(random()::text), ${who.id}, now() + interval '1 day') returning id`;
+    return { path: { id } };
+  },
+  '/v1/users/:id': async ({ api }) => ({ path: { id: (await api.person('another')).id }, body: { role: 'administrator' } }),
+  'POST /v1/invitations': () => ({ body: {} }),
+  '/v1/invitations/:id': async ({ root }) => ({ path: { id: (await post<{ id: string }>(root, '/v1/invitations', {})).id } }),
+
   'POST /v1/worker-tokens': () => ({ body: { name: 'workers' } }),
   '/v1/worker-tokens/:id': async ({ root }) => ({ path: { id: (await post<{ id: string }>(root, '/v1/worker-tokens', { name: 'workers' })).id } }),
 };

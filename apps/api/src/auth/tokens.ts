@@ -20,6 +20,12 @@ export function newAttemptToken(): { token: string; hash: string } {
   return { token, hash: hashToken(token) };
 }
 
+/** What lets one person sign up. */
+export function newInvitationToken(): { token: string; hash: string } {
+  const token = `thawinvitation_${secret()}`;
+  return { token, hash: hashToken(token) };
+}
+
 /** Whether two hashes agree, in a time that does not depend on where they differ. */
 export function sameHash(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a, 'hex'), Buffer.from(b, 'hex')];

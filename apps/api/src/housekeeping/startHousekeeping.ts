@@ -1,4 +1,5 @@
 import { PgBoss } from 'pg-boss';
+import { sweepAccounts } from '../accounts/sweepAccounts.ts';
 import type { Context, SystemCaller } from '../context.ts';
 import { sweepRequests } from '../idempotency/sweepRequests.ts';
 import { sweepKeys } from '../keys/sweepKeys.ts';
@@ -28,6 +29,7 @@ export async function startHousekeeping({ ctx, databaseUrl }: HousekeepingOption
     { name: 'sweep-uploads', cron: '*/10 * * * *', work: () => sweepUploads(ctx) },
     { name: 'sweep-removals', cron: '* * * * *', work: () => sweepRemovals(ctx) },
     { name: 'sweep-requests', cron: '7 * * * *', work: () => sweepRequests(ctx) },
+    { name: 'sweep-accounts', cron: '27 * * * *', work: () => sweepAccounts(ctx) },
     { name: 'sweep-keys', cron: '17 3 * * *', work: () => sweepKeys(ctx) },
     { name: 'sweep-deliveries', cron: '41 3 * * *', work: () => sweepDeliveries(ctx) },
   ];

@@ -1,7 +1,14 @@
+import type { Context as HonoContext } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import { clientGroup } from '../accounts/clientAddress.ts';
+import { tooMany } from '../accounts/countAttempt.ts';
+import { hasSession, sessionCaller } from '../accounts/sessionCaller.ts';
 import { findKey } from '../auth/findKey.ts';
+import type { OwnerCaller } from '../context.ts';
 import { ApiError, forbidden, unauthorized } from '../errors.ts';
+import { addressOf, headersForAuth, keepCookies } from './client.ts';
 import type { AppEnv } from './httpContext.ts';
+import { requireOwnOrigin } from './requireOwnOrigin.ts';
 
 /** @throws unauthorized where there is none */
 export function bearer(header: string | undefined): string {
@@ -10,14 +17,39 @@ export function bearer(header: string | undefined): string {
   return token;
 }
 
-/** /v1: the key of a person. A worker token is a valid key, but opens nothing here. */
+/** /v1: a person, by a key or, where no key is sent, by the session of a browser. */
 export const authenticateOwner = createMiddleware<AppEnv>(async (c, next) => {
-  const caller = await findKey(c.get('base').db, bearer(c.req.header('authorization')));
-  if (caller === null) throw unauthorized();
-  if (caller.kind !== 'owner') throw forbidden('read');
+  const { requests } = c.get('accounts');
+  const caller = await findCaller(c);
+  const wait = requests.take(caller.userId);
+  if (wait !== null) throw new ApiError('too-many-requests', `So many requests a minute are too many. Try again in ${wait} s, and ask less often.`, { retryAfterSeconds: wait });
   c.set('caller', caller);
   await next();
 });
+
+async function findCaller(c: HonoContext<AppEnv>): Promise<OwnerCaller> {
+  const header = c.req.header('authorization');
+  const bySession = header === undefined && hasSession(c.req.header('cookie'));
+  const caller = bySession ? await callerBySession(c) : await callerByKey(c, header);
+  if (caller !== null) return caller;
+  const wait = c.get('accounts').failures.take(clientGroup(addressOf(c)));
+  throw wait === null ? unauthorized() : tooMany(wait);
+}
+
+/** A worker token is a valid key, but opens nothing here. */
+async function callerByKey(c: HonoContext<AppEnv>, header: string | undefined): Promise<OwnerCaller | null> {
+  const token = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
+  const caller = token === undefined ? null : await findKey(c.get('base').db, token);
+  if (caller?.kind === 'worker') throw forbidden('read');
+  return caller;
+}
+
+async function callerBySession(c: HonoContext<AppEnv>): Promise<OwnerCaller | null> {
+  requireOwnOrigin(c);
+  const { caller, cookies } = await sessionCaller(c.get('accounts'), headersForAuth(c));
+  keepCookies(c, cookies);
+  return caller;
+}
 
 /** Stops a person's key that lacks a scope. `read` is part of each of them, `admin` has all. */
 export const needs = (scope: 'read' | 'runs' | 'datasets' | 'admin') =>

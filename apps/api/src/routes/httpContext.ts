@@ -1,11 +1,13 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
+import type { Accounts } from '../accounts/openAccounts.ts';
 import { withCaller, type AttemptCaller, type Caller, type Context, type IngestCaller, type OwnerCaller, type WorkerCaller } from '../context.ts';
 
 export interface AppEnv {
   Variables: {
     requestId: string;
     base: Omit<Context<Caller>, 'caller'>;
+    accounts: Accounts;
     caller: Caller;
   };
 }
