@@ -53,7 +53,7 @@ describe('the sweep', () => {
     expect(await keysUnder(`datasets/${kept}/`)).toEqual(ofVersion(kept, 2));
     expect(await keysUnder(`datasets/${gone}/`)).toEqual([]);
     // What is written there late, with an address that was given out before, goes too.
-    expect(await api.sql`select prefix from removal where due_at > now() + interval '1 hour'`).toEqual([{ prefix: `datasets/${gone}/` }]);
+    expect(await api.sql`select prefix from removal where due_at > now() + interval '1 hour'`).toContainEqual({ prefix: `datasets/${gone}/` });
   });
 
   it('drops parts of an upload whose data set was deleted, and of one that nobody went on with', async () => {
@@ -97,7 +97,7 @@ describe('housekeeping', () => {
       // What the schedule does each minute.
       await api.sql`insert into pgboss.job (name, policy) values ('sweep-removals', 'exclusive')`;
       await until('it is swept', async () => (await keysUnder('datasets/b/')).length === 0, 25);
-      expect(await api.sql`select name, cron from pgboss.schedule order by name`).toEqual([{ name: 'sweep-removals', cron: '* * * * *' }, { name: 'sweep-uploads', cron: '*/10 * * * *' }]);
+      expect(await api.sql`select name, cron from pgboss.schedule`).toEqual(expect.arrayContaining([{ name: 'sweep-removals', cron: '* * * * *' }, { name: 'sweep-uploads', cron: '*/10 * * * *' }]));
       const [connections] = await api.sql<{ count: number }[]>`select count(*)::int from pg_stat_activity where application_name = 'thaw-housekeeping'`;
       expect(connections?.count).toBeLessThanOrEqual(4);
     } finally {

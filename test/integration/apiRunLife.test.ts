@@ -162,7 +162,7 @@ describe.each(['minio', 'seaweedfs'] as const)('a run through the API, on %s', (
     const { status, headers } = await alice.call('GET', `/v1/runs/${run.id}/checkpoints/3/safetensors`);
     expect(status).toBe(302);
     expect(await (await fetch(headers.get('location') ?? '')).text()).toContain('attempt 2 step 9');
-    expect((await alice.call('GET', `/v1/runs/${run.id}/checkpoints/3/pth`)).status).toBe(404);
+    expect((await alice.call('GET', `/v1/runs/${run.id}/checkpoints/3/keras`)).status).toBe(404);
     expect((await alice.call('GET', `/v1/runs/${run.id}/checkpoints/99/safetensors`)).status).toBe(404);
   });
 

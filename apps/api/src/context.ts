@@ -39,11 +39,17 @@ export interface IngestCaller {
   version: number;
   attempt: number;
 }
+/** The same for one task. */
+export interface TaskCaller {
+  kind: 'task';
+  taskId: string;
+  attempt: number;
+}
 /** This process itself: housekeeping and built-in data. */
 export interface SystemCaller {
   kind: 'system';
 }
-export type Caller = OwnerCaller | WorkerCaller | AttemptCaller | IngestCaller | SystemCaller;
+export type Caller = OwnerCaller | WorkerCaller | AttemptCaller | IngestCaller | TaskCaller | SystemCaller;
 
 /** What a verb works with. Time is the database's. */
 export interface Context<C extends Caller = OwnerCaller> {

@@ -16,6 +16,8 @@ export const problemKinds = {
   'too-many-requests': 429,
   'internal-error': 500,
   unavailable: 503,
+  /** It is being made; Retry-After says when to ask again. */
+  'not-ready': 503,
 } as const;
 export type ProblemKind = keyof typeof problemKinds;
 

@@ -94,7 +94,7 @@ export const workerInfo = z.object({
   name: z.string(),
   device: z.object({ type: z.enum(['cpu', 'gpu']), name: z.string() }),
   lastSeenAt: z.iso.datetime(),
-  /** Whether it works on a run or an import now, and on which run: null also when that is someone else's. */
+  /** Whether it works on a run, an import or a task now, and on which run: null also when that is someone else's. */
   busy: z.boolean(),
   run: z.string().nullable(),
 });

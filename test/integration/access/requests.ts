@@ -1,7 +1,7 @@
 import type { Person } from '../apiHarness.ts';
 import { smallRun } from '../apiHarness.ts';
 import type { Route } from './routes.ts';
-import { cancelledRun, failedVersion, finishedRun, openUpload, post, readyVersion, sentUpload, waitingRun, waitingVersion, type World } from './world.ts';
+import { cancelledRun, failedVersion, finishedRun, madeTask, openUpload, post, readyVersion, sentUpload, waitingRun, waitingVersion, type World } from './world.ts';
 
 /** A request that `who` may make, with which a route does what it is for. */
 export interface Asked {
@@ -31,6 +31,12 @@ async function newWebhook(who: Person): Promise<{ id: string; delivery: string }
   return { id, delivery: (await post<{ id: string }>(who, `/v1/webhooks/${id}/test`)).id };
 }
 const sharedWebhook = (world: World, who: Person) => once(world, who, 'webhook', () => newWebhook(who));
+const newExport = async (world: World, who: Person, format: string) => {
+  const { id } = (await sharedRun(world, who)).run;
+  return { id, export: await madeTask(world, who, `/v1/runs/${id}/exports`, { epoch: 0, format }), file: `model.${format}` };
+};
+const sharedExport = (world: World, who: Person) => once(world, who, 'export', () => newExport(world, who, 'onnx'));
+const sharedPreview = (world: World, who: Person) => once(world, who, 'preview', async () => ({ id: await madeTask(world, who, '/v1/previews', { spec: { ...smallRun } }) }));
 const webhook = { name: 'mine', url: 'https://hooks.example.com/thaw', events: ['run.succeeded'] };
 const newKey = (who: Person) => post<{ id: string }>(who, '/v1/api-keys', { name: 'a key', scopes: ['read'] });
 
@@ -39,8 +45,11 @@ const newKey = (who: Person) => post<{ id: string }>(who, '/v1/api-keys', { name
  * methods, or for one. The longest that fits counts.
  */
 const makers: Record<string, Maker> = {
-  '/v1/runs/:id': async (world, who) => ({ path: { id: (await sharedRun(world, who)).run.id, file: 'iterations.csv', epoch: 2 } }),
+  '/v1/runs/:id': async (world, who) => ({ path: { id: (await sharedRun(world, who)).run.id, file: 'iterations.csv', epoch: 2, format: 'safetensors' } }),
   'POST /v1/runs': () => ({ body: smallRun }),
+  '/v1/runs/:id/exports': async (world, who) => ({ path: await sharedExport(world, who) }),
+  'POST /v1/runs/:id/exports': async (world, who) => ({ path: { id: (await sharedRun(world, who)).run.id }, body: { epoch: 0, format: 'onnx' } }),
+  'DELETE /v1/runs/:id/exports/:export': async (world, who) => ({ path: await newExport(world, who, 'pth') }),
   'PATCH /v1/runs/:id': async (_, who) => ({ path: { id: (await waitingRun(who)).id }, body: { name: 'another name' } }),
   'DELETE /v1/runs/:id': async (_, who) => ({ path: { id: (await cancelledRun(who)).id } }),
   'POST /v1/runs/:id/cancel': async (_, who) => ({ path: { id: (await waitingRun(who)).id } }),
@@ -57,6 +66,9 @@ const makers: Record<string, Maker> = {
   '/v1/uploads/:id': async (_, who) => ({ path: { id: (await openUpload(who)).id } }),
   'POST /v1/uploads/:id/parts': async (_, who) => ({ path: { id: (await openUpload(who)).id }, body: { parts: [1] } }),
   'POST /v1/uploads/:id/complete': async (_, who) => ({ path: { id: (await sentUpload(who)).id }, body: {} }),
+
+  'POST /v1/previews': () => ({ body: { spec: { ...smallRun } } }),
+  '/v1/previews/:id': async (world, who) => ({ path: { id: (await sharedPreview(world, who)).id } }),
 
   'POST /v1/api-keys': () => ({ body: { name: 'a key', scopes: ['read'] } }),
   '/v1/api-keys/:id': async (_, who) => ({ path: { id: (await newKey(who)).id } }),

@@ -4,6 +4,7 @@ import type { PartsReply, Upload } from '@thaw/contract/uploads';
 import { smallEvaluation } from '../../../workers/gpu/test/fixtures/smallEvaluation.ts';
 import { anyStorage, claim, epochEnd, epochOf, smallRun, startApi, started, type Api, type Person } from '../apiHarness.ts';
 import { claimIngest, petImages, uploadedDataset } from '../ingestByHand.ts';
+import { claimTask } from '../taskByHand.ts';
 
 /** A running API with two people and an administrator. What they have is made when it is asked for. */
 export interface World {
@@ -78,6 +79,13 @@ export async function failedVersion(world: World, who: Person): Promise<Version>
   const ended = "status = 'failed', finished_at = now()";
   await world.api.sql.unsafe(`update dataset_version set ${ended}, failure = $1::json where dataset_id = $2`, [JSON.stringify({ code: 'worker_lost', message: 'lost' }), made.id]);
   return made;
+}
+
+/** An export or a preview that is done. @returns its id */
+export async function madeTask({ api }: World, who: Person, path: string, body: object): Promise<string> {
+  const { id } = await post<{ id: string }>(who, path, body);
+  for (let task = await claimTask(api); task !== null; task = await claimTask(api)) await task.complete();
+  return id;
 }
 
 export async function openUpload(who: Person, bytes = 10): Promise<Upload> {

@@ -4,7 +4,8 @@ import type { Executor } from '@thaw/db/client';
 import { attempt } from '@thaw/db/schema/attempt';
 import { checkpoint } from '@thaw/db/schema/checkpoint';
 import { run } from '@thaw/db/schema/run';
-import { and, desc, eq, inArray } from 'drizzle-orm';
+import { task } from '@thaw/db/schema/task';
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { AttemptCaller, Context } from '../context.ts';
 import { conflict } from '../errors.ts';
@@ -16,7 +17,7 @@ import { secondsFromNow } from './lease.ts';
 const keptNewest = 2;
 
 /**
- * Records a checkpoint whose files are complete in the storage; the last two and the best are kept. The row comes after the
+ * Records a checkpoint whose files are complete in the storage; the last two and the best are kept, and what waits to be exported. The row comes after the
  * objects, and objects go after their row: a row never points at nothing. The same checkpoint sent again changes nothing.
  */
 export async function recordCheckpoint(ctx: Context<AttemptCaller>, input: z.infer<typeof checkpointRequest>): Promise<void> {
@@ -54,7 +55,11 @@ export async function recordCheckpoint(ctx: Context<AttemptCaller>, input: z.inf
 async function dropSuperseded(tx: Executor, runId: string): Promise<string[]> {
   const newestFirst = await tx.select().from(checkpoint).where(eq(checkpoint.runId, runId)).orderBy(desc(checkpoint.attempt), desc(checkpoint.step));
   const best = newestFirst.find((row) => row.best);
-  const dropped = newestFirst.slice(keptNewest).filter((row) => row !== best);
+  const exporting = await tx
+    .select({ id: task.checkpointId })
+    .from(task)
+    .where(and(eq(task.runId, runId), sql`${task.status} in ('queued', 'launching', 'running')`));
+  const dropped = newestFirst.slice(keptNewest).filter((row) => row !== best && !exporting.some(({ id }) => id === row.id));
   if (dropped.length === 0) return [];
   await tx.delete(checkpoint).where(inArray(checkpoint.id, dropped.map(({ id }) => id)));
   return dropped.flatMap(({ files }) => files.map(({ key }) => key));

@@ -1,12 +1,13 @@
 import type { Database } from '@thaw/db/client';
 import { attempt } from '@thaw/db/schema/attempt';
 import { ingestAttempt } from '@thaw/db/schema/ingestAttempt';
+import { taskAttempt } from '@thaw/db/schema/taskAttempt';
 import { eq } from 'drizzle-orm';
-import type { AttemptCaller, IngestCaller } from '../context.ts';
+import type { AttemptCaller, IngestCaller, TaskCaller } from '../context.ts';
 import { hashToken } from './tokens.ts';
 
 interface FoundAttempt {
-  caller: AttemptCaller | IngestCaller;
+  caller: AttemptCaller | IngestCaller | TaskCaller;
   /** Where the calls of this attempt are, and no others. */
   path: string;
 }
@@ -23,6 +24,10 @@ const lookups: Readonly<Record<string, (db: Database, hash: string) => Promise<F
       .from(ingestAttempt)
       .where(eq(ingestAttempt.tokenHash, hash));
     return found === undefined ? null : { caller: { kind: 'ingest', ...found }, path: `/worker/v1/ingests/${found.datasetId}/${found.version}/` };
+  },
+  tasks: async (db, hash) => {
+    const [found] = await db.select({ taskId: taskAttempt.taskId, attempt: taskAttempt.number }).from(taskAttempt).where(eq(taskAttempt.tokenHash, hash));
+    return found === undefined ? null : { caller: { kind: 'task', ...found }, path: `/worker/v1/tasks/${found.taskId}/` };
   },
 };
 

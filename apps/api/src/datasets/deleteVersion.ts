@@ -4,11 +4,12 @@ import type { Executor } from '@thaw/db/client';
 import { datasetVersion } from '@thaw/db/schema/datasetVersion';
 import { removal } from '@thaw/db/schema/removal';
 import { and, eq, sql } from 'drizzle-orm';
+import { secondsFromNow } from '../attempts/lease.ts';
 import { recordAct } from '../audit/recordAct.ts';
 import type { Context } from '../context.ts';
 import { conflict } from '../errors.ts';
 import { isVersion } from '../ingests/currentVersion.ts';
-import { dropArchive } from '../ingests/endIngest.ts';
+import { dropArchive, lateWriteSeconds } from '../ingests/endIngest.ts';
 import { notify } from '../notify.ts';
 import { countRuns, usedBy } from './countRuns.ts';
 import { lockOwnDataset } from './findDataset.ts';
@@ -27,7 +28,9 @@ export async function deleteVersion(ctx: Context, { id, version }: VersionInput)
     await tx.execute(sql`set local statement_timeout = '60s'`);
     await tx.delete(datasetVersion).where(isVersion(id, version));
     await recordAct(tx, ctx.caller, { ownerId: ctx.caller.userId, action: 'dataset_version_deleted', subject: id, details: { name, version } });
-    await tx.insert(removal).values({ prefix: versionPrefix(id, version) });
+    const prefix = versionPrefix(id, version);
+    // Again once no address that was given out, for previews of it too, works any more.
+    await tx.insert(removal).values([{ prefix }, { prefix, dueAt: secondsFromNow(lateWriteSeconds) }]);
     await dropArchive(tx, row);
     await notify(tx, 'version', `${id}/${version}`);
   });

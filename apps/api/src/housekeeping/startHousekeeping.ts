@@ -3,6 +3,7 @@ import { sweepAccounts } from '../accounts/sweepAccounts.ts';
 import type { Context, SystemCaller } from '../context.ts';
 import { sweepRequests } from '../idempotency/sweepRequests.ts';
 import { sweepKeys } from '../keys/sweepKeys.ts';
+import { sweepPreviews } from '../previews/sweepPreviews.ts';
 import { sweepUploads } from '../uploads/sweepUploads.ts';
 import { sweepDeliveries } from '../webhooks/sweepDeliveries.ts';
 import { sweepRemovals } from './sweepRemovals.ts';
@@ -28,6 +29,7 @@ export async function startHousekeeping({ ctx, databaseUrl }: HousekeepingOption
   const chores: Chore[] = [
     { name: 'sweep-uploads', cron: '*/10 * * * *', work: () => sweepUploads(ctx) },
     { name: 'sweep-removals', cron: '* * * * *', work: () => sweepRemovals(ctx) },
+    { name: 'sweep-previews', cron: '37 * * * *', work: () => sweepPreviews(ctx) },
     { name: 'sweep-requests', cron: '7 * * * *', work: () => sweepRequests(ctx) },
     { name: 'sweep-accounts', cron: '27 * * * *', work: () => sweepAccounts(ctx) },
     { name: 'sweep-keys', cron: '17 3 * * *', work: () => sweepKeys(ctx) },

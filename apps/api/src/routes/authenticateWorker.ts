@@ -1,4 +1,5 @@
 import { ingestPaths } from '@thaw/contract/ingest';
+import { taskPaths } from '@thaw/contract/tasks';
 import { workerPaths } from '@thaw/contract/worker';
 import { createMiddleware } from 'hono/factory';
 import { findAttempt } from '../auth/findAttempt.ts';
@@ -7,7 +8,7 @@ import { forbidden, notFound, unauthorized } from '../errors.ts';
 import { bearer } from './authenticate.ts';
 import type { AppEnv } from './httpContext.ts';
 
-const claims: readonly string[] = [workerPaths.claim, ingestPaths.claim];
+const claims: readonly string[] = [workerPaths.claim, ingestPaths.claim, taskPaths.claim];
 
 /** /worker/v1: a worker token to claim; for everything else the attempt token, which opens its own piece of work only. */
 export const authenticateWorker = createMiddleware<AppEnv>(async (c, next) => {

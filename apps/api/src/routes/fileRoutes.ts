@@ -1,6 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { notFound } from '../errors.ts';
-import { getCheckpointFile } from '../runs/getCheckpointFile.ts';
 import { getCurve } from '../runs/getCurve.ts';
 import { needs } from './authenticate.ts';
 import { problems } from './describe.ts';
@@ -19,14 +17,6 @@ const routes = {
     request: { params: idParameter.extend({ file: z.string() }) },
     responses: { 200: { description: 'The file as far as the run has come' }, ...found, ...problems },
   }),
-  checkpoint: createRoute({
-    method: 'get',
-    path: '/v1/runs/{id}/checkpoints/{epoch}/safetensors',
-    summary: 'The weights after an epoch, under the names of torchvision',
-    middleware: needs('read'),
-    request: { params: idParameter.extend({ epoch: z.string() }) },
-    responses: { ...found, ...problems },
-  }),
 };
 
 /** Files: a redirect to the storage, or text made on the way. */
@@ -40,11 +30,5 @@ export function addFileRoutes(app: App): void {
     c.header('content-type', curve.contentType);
     c.header('content-disposition', `attachment; filename="${file}"`);
     return c.body(streamBody(curve.blocks));
-  });
-
-  app.get(routes.checkpoint.getRoutingPath(), routes.checkpoint.middleware, async (c) => {
-    const { id, epoch } = c.req.param();
-    if (!/^\d{1,9}$/.test(epoch)) throw notFound('checkpoint of such an epoch');
-    return c.redirect((await getCheckpointFile(ownerContext(c), { id, epoch: Number(epoch) })).url, 302);
   });
 }

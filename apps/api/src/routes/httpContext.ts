@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import type { Accounts } from '../accounts/openAccounts.ts';
-import { withCaller, type AttemptCaller, type Caller, type Context, type IngestCaller, type OwnerCaller, type WorkerCaller } from '../context.ts';
+import { withCaller, type AttemptCaller, type Caller, type Context, type IngestCaller, type OwnerCaller, type TaskCaller, type WorkerCaller } from '../context.ts';
 
 export interface AppEnv {
   Variables: {
@@ -24,3 +24,4 @@ export const ownerContext = (c: HonoContext<AppEnv>): Context<OwnerCaller> => co
 export const workerContext = (c: HonoContext<AppEnv>): Context<WorkerCaller> => contextOf(c, 'worker');
 export const attemptContext = (c: HonoContext<AppEnv>): Context<AttemptCaller> => contextOf(c, 'attempt');
 export const ingestContext = (c: HonoContext<AppEnv>): Context<IngestCaller> => contextOf(c, 'ingest');
+export const taskContext = (c: HonoContext<AppEnv>): Context<TaskCaller> => contextOf(c, 'task');

@@ -1,18 +1,24 @@
 import { terminalStatuses } from '@thaw/contract/runStatus';
 import { runPrefix } from '@thaw/contract/storageKeys';
+import { removal } from '@thaw/db/schema/removal';
 import { run } from '@thaw/db/schema/run';
-import { and, inArray } from 'drizzle-orm';
+import { task } from '@thaw/db/schema/task';
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import { secondsFromNow } from '../attempts/lease.ts';
 import { recordAct } from '../audit/recordAct.ts';
 import type { Context } from '../context.ts';
 import { conflict } from '../errors.ts';
 import { canBeId } from '../ids.ts';
+import { lateWriteSeconds } from '../ingests/endIngest.ts';
 import { notify } from '../notify.ts';
 import { findRun, ownRun, type RunInput } from './findRun.ts';
 
-/** Removes a run that has ended, with its log, checkpoints and curves. The row goes first: no row ever names an object that is gone. */
+/** Removes a run that has ended, with its log, checkpoints, curves and exports. The row goes first: no row ever names an object that is gone. */
 export async function deleteRun(ctx: Context, { id }: RunInput): Promise<void> {
   const ended = and(ownRun(ctx.caller, id), inArray(run.status, [...terminalStatuses]));
-  await ctx.db.transaction(async (tx) => {
+  const sweep = await ctx.db.transaction(async (tx) => {
+    const unfinished = and(eq(task.runId, id), sql`${task.status} in ('queued', 'launching', 'running')`);
+    const exporting = canBeId(id) ? await tx.select({ id: task.id }).from(task).where(unfinished).for('update') : [];
     const [gone] = canBeId(id) ? await tx.delete(run).where(ended).returning({ name: run.name, ownerId: run.ownerId }) : [];
     if (gone === undefined) {
       const { status } = await findRun(tx, ctx.caller, id);
@@ -20,10 +26,17 @@ export async function deleteRun(ctx: Context, { id }: RunInput): Promise<void> {
     }
     await recordAct(tx, ctx.caller, { ownerId: gone.ownerId, action: 'run_deleted', subject: id, details: { name: gone.name } });
     await notify(tx, 'run', id);
+    const prefix = runPrefix(id);
+    // Whoever exports its model may be writing still, or begin to.
+    if (exporting.length > 0) await tx.insert(removal).values({ prefix, dueAt: secondsFromNow(lateWriteSeconds) });
+    const [noted] = await tx.insert(removal).values({ prefix }).returning({ id: removal.id, prefix: removal.prefix });
+    return noted;
   });
+  if (sweep === undefined) return;
   try {
-    await ctx.storage.removePrefix(runPrefix(id));
+    await ctx.storage.removePrefix(sweep.prefix);
+    await ctx.db.delete(removal).where(eq(removal.id, sweep.id));
   } catch (error) {
-    ctx.log.warn({ err: error, run: id }, 'objects of a deleted run are left in the storage');
+    ctx.log.warn({ err: error, run: id }, 'objects of a deleted run are left to the sweep');
   }
 }

@@ -13,6 +13,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { allowBrowsers } from './allowBrowsers.ts';
+import { attachment } from './attachment.ts';
 import { openMultipart, type Multipart } from './multipart.ts';
 import { reach } from './reach.ts';
 import { openObjectReads, type ObjectReads } from './readObject.ts';
@@ -106,7 +107,7 @@ export function openStorage(
     presignGet: (key, use, fileName) =>
       getSignedUrl(
         signers[use].client,
-        new GetObjectCommand({ ...at(key), ...(fileName !== undefined && { ResponseContentDisposition: `attachment; filename="${fileName}"` }) }),
+        new GetObjectCommand({ ...at(key), ...(fileName !== undefined && { ResponseContentDisposition: attachment(fileName) }) }),
         { expiresIn: signers[use].seconds },
       ),
     presignPut: (key, bytes) =>

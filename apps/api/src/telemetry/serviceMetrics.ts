@@ -2,6 +2,7 @@ import { runStatus } from '@thaw/contract/runStatus';
 import type { Database } from '@thaw/db/client';
 import { datasetVersion } from '@thaw/db/schema/datasetVersion';
 import { run } from '@thaw/db/schema/run';
+import { task } from '@thaw/db/schema/task';
 import { worker } from '@thaw/db/schema/worker';
 import { count, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
@@ -16,7 +17,7 @@ const seenMinutes = 2;
 export function addServiceMetrics(registry: Registry, db: Database, log: Logger): () => Promise<void> {
   const registers = [registry];
   const reachable = new Gauge({ name: 'thaw_database_up', help: 'Whether the database has told all of the gauges in time; those it has not are left out', registers });
-  const waiting = new Gauge({ name: 'thaw_queue_length', help: 'Runs and imports that no worker has claimed yet', labelNames: ['queue'] as const, registers });
+  const waiting = new Gauge({ name: 'thaw_queue_length', help: 'Runs, imports and tasks that no worker has claimed yet', labelNames: ['queue'] as const, registers });
   const age = new Gauge({
     name: 'thaw_queue_oldest_seconds',
     help: 'For how long the longest waiting one could have been claimed; 0 where none waits',
@@ -26,7 +27,7 @@ export function addServiceMetrics(registry: Registry, db: Database, log: Logger)
   const runs = new Gauge({ name: 'thaw_runs', help: 'Runs by status', labelNames: ['status'] as const, registers });
   const workers = new Gauge({ name: 'thaw_workers', help: `Workers seen in the last ${seenMinutes} minutes`, labelNames: ['device'] as const, registers });
 
-  const readQueue = async (queue: 'runs' | 'imports', table: typeof run | typeof datasetVersion): Promise<void> => {
+  const readQueue = async (queue: 'runs' | 'imports' | 'tasks', table: typeof run | typeof datasetVersion | typeof task): Promise<void> => {
     const [row] = await db
       .select({ length: count(), oldest: sql`coalesce(greatest(extract(epoch from now() - min(${table.availableAt})), 0), 0)`.mapWith(Number) })
       .from(table)
@@ -50,7 +51,7 @@ export function addServiceMetrics(registry: Registry, db: Database, log: Logger)
 
   return async () => {
     for (const gauge of [waiting, age, runs, workers]) gauge.reset();
-    const all = Promise.all([readQueue('runs', run), readQueue('imports', datasetVersion), readRuns(), readWorkers()]).then(
+    const all = Promise.all([readQueue('runs', run), readQueue('imports', datasetVersion), readQueue('tasks', task), readRuns(), readWorkers()]).then(
       () => true,
       (error: unknown) => {
         log.warn({ err: error }, 'metrics of the database could not be read');

@@ -3,6 +3,8 @@ import { attempt } from '@thaw/db/schema/attempt';
 import { datasetVersion } from '@thaw/db/schema/datasetVersion';
 import { ingestAttempt } from '@thaw/db/schema/ingestAttempt';
 import { run } from '@thaw/db/schema/run';
+import { task } from '@thaw/db/schema/task';
+import { taskAttempt } from '@thaw/db/schema/taskAttempt';
 import { worker } from '@thaw/db/schema/worker';
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Context } from '../context.ts';
@@ -22,7 +24,12 @@ export async function listWorkers(ctx: Context): Promise<{ items: WorkerInfo[] }
     .from(ingestAttempt)
     .innerJoin(datasetVersion, and(eq(datasetVersion.datasetId, ingestAttempt.datasetId), eq(datasetVersion.version, ingestAttempt.version), eq(datasetVersion.attempt, ingestAttempt.number)))
     .where(eq(datasetVersion.status, sql`'importing'`));
-  const importers = new Set(importing.map(({ id }) => id));
+  const atTasks = await ctx.db
+    .select({ id: taskAttempt.workerId })
+    .from(taskAttempt)
+    .innerJoin(task, and(eq(task.id, taskAttempt.taskId), eq(task.attempt, taskAttempt.number)))
+    .where(eq(task.status, sql`'running'`));
+  const others = new Set([...importing, ...atTasks].map(({ id }) => id));
   const items = new Map<string, WorkerInfo>();
   for (const { worker: { id, name, deviceType, deviceName, lastSeenAt }, runId, ownerId } of rows)
     if (!items.has(id))
@@ -31,7 +38,7 @@ export async function listWorkers(ctx: Context): Promise<{ items: WorkerInfo[] }
         name,
         device: { type: deviceType, name: deviceName },
         lastSeenAt: lastSeenAt.toISOString(),
-        busy: runId !== null || importers.has(id),
+        busy: runId !== null || others.has(id),
         run: ownerId === ctx.caller.userId ? runId : null,
       });
   return { items: [...items.values()] };
