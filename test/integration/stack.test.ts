@@ -31,11 +31,23 @@ afterEach(async () => {
 
 it('starts, survives being killed, runs once a state folder, and leaves nothing behind after Ctrl-C', { timeout: 120_000 }, async () => {
   const first = start();
-  const { api, apiKey, s3, dashboard } = await first.ready();
+  const { api, email, password, apiKey, s3, dashboard } = await first.ready();
   expect([api, dashboard, s3.bucket]).toEqual([`http://localhost:${port + 1}`, null, 'thaw']);
   const reply = await fetch(`${api}/v1/datasets`, { headers: { authorization: `Bearer ${apiKey}` } });
   expect(await reply.json()).toMatchObject({ items: [{ id: 'cifar10', builtIn: true, version: 1 }] });
   expect((await fetch(`${api}/v1/datasets`)).status).toBe(401);
+  const signIn = (secret: string | null) =>
+    fetch(`${api}/auth/sign-in/email`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, password: secret }) });
+  const cookie = (await signIn(password)).headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  expect(await (await fetch(`${api}/v1/account`, { headers: { cookie } })).json()).toMatchObject({ email: 'local@thaw.invalid', role: 'administrator', signIn: ['password'] });
+  // As the dashboard sends it on: its origin, and the API's own host.
+  const changed = 'my own long password';
+  const change = await fetch(`${api}/auth/change-password`, {
+    method: 'POST',
+    headers: { cookie, origin: `http://localhost:${port}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ currentPassword: password, newPassword: changed }),
+  });
+  expect(change.status).toBe(204);
   for (const file of ['secrets.json', 'lock']) expect(statSync(path.join(state, file)).mode & 0o077).toBe(0);
 
   // Killed without a chance to stop anything: its servers must not live on.
@@ -45,7 +57,8 @@ it('starts, survives being killed, runs once a state folder, and leaves nothing 
   expect(await survivors(processes, 15_000)).toEqual([]);
 
   const second = start();
-  expect((await second.ready()).apiKey).toBe(apiKey);
+  expect(await second.ready()).toMatchObject({ apiKey, email, password: null });
+  expect((await signIn(changed)).status).toBe(204);
   const third = await startStackProcess(state, await freePortRange()).exit;
   expect(third.code).toBe(1);
   expect(third.output).toContain(`already running on ${state} (process ${second.pid}, http://localhost:${port + 1})`);

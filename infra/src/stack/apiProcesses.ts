@@ -8,6 +8,8 @@ export interface ApiOptions {
   databaseUrl: string;
   storage: Storage;
   port: number;
+  /** Browsers reach the API through the dashboard's. */
+  dashboardPort: number;
   state: StateFolder;
   paths: SetupPaths;
   workerToken: string;
@@ -39,6 +41,8 @@ export async function startApi(options: ApiOptions): Promise<void> {
     cwd: repositoryRoot,
     env: {
       AUTH_SECRET: options.state.secrets.authSecret,
+      PUBLIC_URL: apiUrl(options.dashboardPort),
+      TRUSTED_ORIGINS: `http://127.0.0.1:${options.dashboardPort}`,
       ...process.env,
       DATABASE_URL: options.databaseUrl,
       ...storageVariables(options.storage),

@@ -1,5 +1,5 @@
+import { ensureAdministrator } from '@thaw/api/accounts/ensureAdministrator';
 import { createApiKey } from '@thaw/api/auth/createApiKey';
-import { ensureUser } from '@thaw/api/auth/ensureUser';
 import { findKey } from '@thaw/api/auth/findKey';
 import { importCifar10 } from '@thaw/api/datasets/importCifar10';
 import type { Storage } from '@thaw/api/storage/storage';
@@ -16,18 +16,29 @@ import type { StateFolder } from './stateFolder.ts';
 /** What the local user's key may do: all that a person may. */
 const personScopes = ['read', 'runs', 'datasets', 'admin'] as const;
 
+const localUser = { email: 'local@thaw.invalid', name: 'Local user' } as const;
+
+export interface LocalAccess {
+  email: string;
+  /** Null: the local user has chosen another one. */
+  password: string | null;
+  apiKey: string;
+  workerToken: string;
+}
+
 /**
- * Makes sure that the local user has a key and the workers a token, and that the database knows those in the state folder (it
+ * Makes sure that the local user has a key and a password and the workers a token, and that the database knows those in the state folder (it
  * may be another database than last time).
  */
-export async function ensureKeys(db: Database, state: StateFolder): Promise<{ apiKey: string; workerToken: string }> {
-  const { id: ownerId } = await ensureUser({ db }, { email: 'local@thaw.invalid', name: 'Local user', role: 'administrator' });
+export async function ensureAccess(db: Database, state: StateFolder): Promise<LocalAccess> {
+  const { password } = state.secrets;
+  const { id: ownerId, hasPassword } = await ensureAdministrator({ db }, { ...localUser, password });
   const valid = async (key: string | null): Promise<string | null> => (key !== null && (await findKey(db, key)) !== null ? key : null);
   const { secrets } = state;
   const apiKey = (await valid(secrets.apiKey)) ?? (await createApiKey({ db }, { ownerId, name: 'local', scopes: [...personScopes] })).key;
   const workerToken = (await valid(secrets.workerToken)) ?? (await createApiKey({ db }, { ownerId, name: 'local workers', scopes: ['worker'] })).key;
   state.saveSecrets({ apiKey, workerToken });
-  return { apiKey, workerToken };
+  return { email: localUser.email, password: hasPassword ? password : null, apiKey, workerToken };
 }
 
 /** Brings CIFAR-10 and, where this machine has them, the ImageNet weights into the storage; quick when they are there already. */

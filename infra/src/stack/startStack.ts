@@ -5,7 +5,7 @@ import { apiUrl, startApi, startDispatcher } from './apiProcesses.ts';
 import { requireFreePorts } from './freePorts.ts';
 import { ProcessRecord } from './leftovers.ts';
 import type { Storage } from './objectStorage.ts';
-import { ensureKeys, importBuiltIns } from './seedStack.ts';
+import { ensureAccess, importBuiltIns } from './seedStack.ts';
 import type { ServerProcess } from './serverProcess.ts';
 import type { SetupPaths } from './setupPaths.ts';
 import type { StackEnvironment } from './stackEnvironment.ts';
@@ -30,6 +30,9 @@ export interface StackOptions {
 export interface StackAddresses {
   dashboard: string | null;
   api: string;
+  /** With which the local user signs in to the dashboard; the password is null where another one was chosen there. */
+  email: string;
+  password: string | null;
   apiKey: string;
   databaseUrl: string;
   s3: Storage;
@@ -94,16 +97,16 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
 
     const db = openDatabase({ url: databaseUrl, name: 'thaw-stack', max: 2 });
     const storage = openStorage(s3);
-    const { apiKey, workerToken } = await ensureKeys(db, state);
+    const { workerToken, ...access } = await ensureAccess(db, state);
     const imports = importBuiltIns({ db, storage }, paths).finally(async () => {
       storage.close();
       await closeDatabase(db);
     });
-    const api = { databaseUrl, storage: s3, port: ports.api, state, paths, workerToken, maxWorkers: options.maxWorkers, onStart };
+    const api = { databaseUrl, storage: s3, port: ports.api, dashboardPort: ports.dashboard, state, paths, workerToken, maxWorkers: options.maxWorkers, onStart };
     await Promise.all([timed('built-in data', imports), timed('API', startApi(api))]);
     await startDispatcher(api);
     const broken = Promise.race(started.map((server) => server.ended));
-    return { addresses: { dashboard: null, api: apiUrl(ports.api), apiKey, databaseUrl, s3 }, broken, stop };
+    return { addresses: { dashboard: null, api: apiUrl(ports.api), ...access, databaseUrl, s3 }, broken, stop };
   } catch (error) {
     await stop();
     // What was being made when we were told to stop (initdb cannot be cut short) has come to its end, and has been stopped in turn.

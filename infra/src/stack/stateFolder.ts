@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import path from 'node:path';
 import { isReachable, postgresUser, systemFolder } from './postgresFolders.ts';
 
-/** What a stack makes up once and needs again. Never shown, but for the API key. */
+/** What a stack makes up once and needs again. Never shown, but for the local user's key and password. */
 export interface Secrets {
   /** Names this state folder for what must lie elsewhere. */
   id: string;
@@ -12,6 +12,8 @@ export interface Secrets {
   secretAccessKey: string;
   /** Keys that encrypt secrets in the database are made of it. */
   authSecret: string;
+  /** Of the local user, for the dashboard. */
+  password: string;
   apiKey: string | null;
   workerToken: string | null;
 }
@@ -47,6 +49,7 @@ export function openStateFolder(folder: string): StateFolder {
     accessKeyId: random(),
     secretAccessKey: random(),
     authSecret: randomBytes(32).toString('base64url'),
+    password: random(),
     apiKey: null,
     workerToken: null,
     ...stored,
