@@ -62,13 +62,16 @@ describe('a version', () => {
     const quarantined = [1, 2, 3].map((n): QuarantinedFile => ({ path: `bad ${n}`, code: 'corrupt', message: 'damaged' }));
     await ingest.complete(petImages(), { report: [{ ...entry, files: [...entry.files] }], quarantined });
     const classes = [{ name: '狗', count: 25 }, { name: '猫', count: 25 }];
-    expect(await get()).toMatchObject({ status: 'ready', version: 1, classes, report: [entry], splits: [{ split: 'train', images: 40 }, { split: 'test', images: 10 }] });
+    // 50 images of 32 x 32 x 3 bytes, their labels, and two headers.
+    const bytes = expect.closeTo(50 * (3072 + 8), -3);
+    expect(await get()).toMatchObject({ status: 'ready', version: 1, bytes, imageSize: { width: 32, height: 32 }, classes, report: [entry], splits: [{ split: 'train', images: 40 }, { split: 'test', images: 10 }] });
     expect(await versionOf(target.dataset)).toMatchObject({
       status: 'ready',
       trainable: true,
       classes,
       quarantined: 3,
       imageSize: { width: 32, height: 32 },
+      bytes,
       splits: [{ split: 'train', classCounts: [20, 20] }, { split: 'test', classCounts: [5, 5] }],
       manifest: expect.stringMatching(/^s3:.*v1\/manifest.json$/),
     });

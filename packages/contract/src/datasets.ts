@@ -95,6 +95,8 @@ export const ingestProgress = z.object({
 export type IngestProgress = z.infer<typeof ingestProgress>;
 
 const classCount = z.object({ name: z.string(), count: z.number().int() });
+/** In pixels. */
+const imageSize = z.object({ height: z.number().int(), width: z.number().int() });
 const failure = z.object({ code: ingestFailureCode, message: z.string() });
 
 /** Where a version comes from. */
@@ -125,7 +127,9 @@ export const datasetVersion = z.object({
   stopRequested: z.boolean(),
   progress: ingestProgress.nullable(),
   failure: failure.nullable(),
-  imageSize: z.object({ height: z.number().int(), width: z.number().int() }).nullable(),
+  imageSize: imageSize.nullable(),
+  /** Of its packs; null before it is ready. */
+  bytes: byteCount.nullable(),
   classes: z.array(classCount),
   splits: z.array(z.object({ split, images: z.number().int(), classCounts: z.array(z.number().int()), sha256 })),
   quarantined: z.number().int(),
@@ -147,8 +151,11 @@ export const dataset = z.object({
   /** Seen by everyone, owned by no one. */
   builtIn: z.boolean(),
   createdAt: z.iso.datetime(),
-  /** Newest version that is ready; null while there is none. Classes, splits and report are its own. */
+  /** Newest version that is ready; null while there is none. Image size, bytes, classes, splits and report are its own. */
   version: versionNumber.nullable(),
+  imageSize: imageSize.nullable(),
+  /** Of its packs. */
+  bytes: byteCount.nullable(),
   classes: z.array(classCount),
   splits: z.array(z.object({ split, images: z.number().int() })),
   report: z.array(reportEntry),

@@ -5,6 +5,10 @@ import type { FoundDataset } from './findDataset.ts';
 export const countClasses = ({ classes, packs }: DatasetManifest): { name: string; count: number }[] =>
   classes.map((name, index) => ({ name, count: packs.reduce((sum, { classCounts }) => sum + (classCounts[index] ?? 0), 0) }));
 
+export const sizeOfImages = ({ height, width }: DatasetManifest): NonNullable<Dataset['imageSize']> => ({ height, width });
+
+export const bytesOfPacks = ({ packs }: DatasetManifest): number => packs.reduce((sum, { bytes }) => sum + bytes, 0);
+
 /** A data set as the API shows it. */
 export function presentDataset({ row, ready, latest }: FoundDataset): Dataset {
   const manifest = ready?.manifest ?? null;
@@ -14,6 +18,8 @@ export function presentDataset({ row, ready, latest }: FoundDataset): Dataset {
     builtIn: row.ownerId === null,
     createdAt: row.createdAt.toISOString(),
     version: manifest?.version ?? null,
+    imageSize: manifest && sizeOfImages(manifest),
+    bytes: manifest && bytesOfPacks(manifest),
     classes: manifest === null ? [] : countClasses(manifest),
     splits: manifest?.packs.map(({ split, images }) => ({ split, images })) ?? [],
     report: manifest?.report ?? [],

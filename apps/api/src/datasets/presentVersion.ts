@@ -4,7 +4,7 @@ import type { DatasetVersionRow } from '@thaw/db/schema/datasetVersion';
 import { upload } from '@thaw/db/schema/upload';
 import { eq } from 'drizzle-orm';
 import type { Storage } from '../storage/storage.ts';
-import { countClasses } from './presentDataset.ts';
+import { bytesOfPacks, countClasses, sizeOfImages } from './presentDataset.ts';
 import type { VersionFacts } from './versionFacts.ts';
 
 /** Whether runs may be launched on a version: it is ready, and nothing in its report is an error. */
@@ -28,7 +28,8 @@ export function presentFacts(storage: Pick<Storage, 'uri'>, row: VersionFacts, o
     stopRequested: row.stopRequestedAt !== null,
     progress: row.progress,
     failure: row.failure,
-    imageSize: manifest && { height: manifest.height, width: manifest.width },
+    imageSize: manifest && sizeOfImages(manifest),
+    bytes: manifest && bytesOfPacks(manifest),
     classes: manifest === null ? [] : countClasses(manifest),
     splits: manifest?.packs.map(({ split, images, classCounts, sha256 }) => ({ split, images, classCounts, sha256 })) ?? [],
     quarantined: row.quarantined,
