@@ -49,3 +49,4 @@ export const metricsAnswer = z.object({
   /** How `points` thinned the iterations: of so many, in buckets of so many. Null where all are here. */
   reduction: z.object({ rows: z.number().int(), bucketRows: z.number().int() }).nullable(),
 });
+export type MetricsAnswer = z.infer<typeof metricsAnswer>;

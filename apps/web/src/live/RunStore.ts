@@ -1,15 +1,12 @@
 import type { EpochRecord, TrainerEvent } from '@thaw/contract/events';
-import type { metricsAnswer } from '@thaw/contract/metricsQuery';
+import type { MetricsAnswer } from '@thaw/contract/metricsQuery';
 import type { RunLog } from '@thaw/contract/runLog';
 import type { Run } from '@thaw/contract/runs';
-import type { z } from 'zod';
 import { callApi } from '../api/callApi.ts';
 import { CurveColumns } from './CurveColumns.ts';
 import { RunModel } from './RunModel.ts';
 import type { StreamPosition } from './readEventStream.ts';
 import { stayConnected, type Connection } from './stayConnected.ts';
-
-type MetricsAnswer = z.infer<typeof metricsAnswer>;
 
 /** Points that a chart starts with, and that a zoom into it asks for: some for each pixel of a wide screen. */
 const pointsAtOnce = 6000;

@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl';
 import { useFormats } from '../i18n/useFormats.ts';
 
 const side = 300;
-const edge = { left: 36, bottom: 28, top: 8, right: 8 };
+const edge = { left: 36, bottom: 28, top: 8, right: 16 };
 
 /** How often the network is right by how sure it is. On the diagonal it is as sure as it may be. */
 export function Calibration({ bins }: { bins: Evaluation['calibration']['bins'] }) {

@@ -16,7 +16,7 @@ interface PageProps {
 /** The frame of every page: its title, what can be done, its content. */
 export function Page({ title, above, description, actions, fill = false, children }: PageProps) {
   return (
-    <div className={classNames('mx-auto flex w-full max-w-7xl flex-col px-4 pt-5 pb-8 sm:px-6', fill && 'h-[calc(100dvh-3rem)] pb-0 md:h-dvh')}>
+    <div className={classNames('mx-auto flex w-full max-w-7xl flex-col px-4 pt-5 sm:px-6', fill ? 'h-[calc(100dvh-3rem)] md:h-dvh' : 'pb-8')}>
       <header className="mb-5 flex flex-wrap items-start justify-between gap-x-4 gap-y-3">
         <div className="min-w-0">
           {above !== undefined && <div className="mb-1 text-xs text-faint">{above}</div>}

@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { Button } from './Button.tsx';
+import { Tip } from './Tip.tsx';
 
 /** Copies a text; a tick says that it did. */
 export function CopyButton({ text, label }: { text: string; label?: string }) {
@@ -20,10 +21,11 @@ export function CopyButton({ text, label }: { text: string; label?: string }) {
     }
   };
   const Icon = copied ? Check : Copy;
-  return (
+  const button = (
     <Button look="quiet" size={label === undefined ? 'icon' : 'small'} aria-label={label ?? t('copy')} onClick={() => void copy()}>
       <Icon aria-hidden />
       {label}
     </Button>
   );
+  return label === undefined ? <Tip text={t('copy')}>{button}</Tip> : button;
 }
