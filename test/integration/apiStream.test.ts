@@ -169,7 +169,7 @@ describe('a silent stream', () => {
   it('is kept open by comments, is left by those who go, and a HEAD request starts none', async () => {
     const { id } = await running();
     const base = { db: api.db, storage: api.storage, log: createLog('test', 'silent'), settings: { leaseSeconds: 30, heartbeatSeconds: 10, quota: noLimits } };
-    const feed = openFeed({ db: api.db, databaseUrl: api.servers.databaseUrl, storage: api.storage, log: base.log });
+    const feed = openFeed({ db: api.db, databaseUrl: api.servers.databaseUrl, storage: api.storage, settings: base.settings, log: base.log });
     let following = 0;
     const counting: Feed = {
       ...feed,

@@ -31,6 +31,7 @@ import { problemOf, problemResponse } from './routes/problemResponse.ts';
 import { addRunRoutes } from './routes/runRoutes.ts';
 import { addTaskRoutes } from './routes/taskRoutes.ts';
 import { addUploadRoutes } from './routes/uploadRoutes.ts';
+import { addUsageRoutes } from './routes/usageRoutes.ts';
 import { addWebhookRoutes } from './routes/webhookRoutes.ts';
 import { addUserRoutes } from './routes/userRoutes.ts';
 import { addWorkerRoutes } from './routes/workerRoutes.ts';
@@ -116,6 +117,7 @@ export function createApp(options: AppOptions): App {
   addUserRoutes(app);
   addAuditRoutes(app);
   addKeyRoutes(app);
+  addUsageRoutes(app);
   addDatasetRoutes(app);
   addUploadRoutes(app);
   addRunRoutes(app);

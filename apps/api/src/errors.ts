@@ -25,6 +25,9 @@ export const notFound = (what: string, advice = 'Check the id, and that it is yo
 
 export const conflict = (message: string): ApiError => new ApiError('conflict', message);
 
+/** The message says the limit, what is used, and what to do. */
+export const quotaExceeded = (message: string): ApiError => new ApiError('quota-exceeded', message);
+
 export const preconditionFailed = (message: string): ApiError => new ApiError('precondition-failed', message);
 
 export const unauthorized = (): ApiError =>

@@ -23,7 +23,7 @@ export async function startServer(env: ServerEnvironment, log: Logger): Promise<
   const db = openDatabase({ url: env.DATABASE_URL, name: 'thaw-api' });
   const storage = openStorage(storageSettings(env));
   const settings = { leaseSeconds: env.LEASE_SECONDS, heartbeatSeconds: env.HEARTBEAT_SECONDS, quota: quotaDefaults(env) };
-  const feed = openFeed({ db, databaseUrl: env.DATABASE_URL, storage, log });
+  const feed = openFeed({ db, databaseUrl: env.DATABASE_URL, storage, settings, log });
   const accounts = openAccounts({ db, log, settings: accountSettings(env) });
   let closing = false;
   const telemetry = openTelemetry({ db, log });

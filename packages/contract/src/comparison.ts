@@ -7,13 +7,8 @@ import { runStatus } from './runStatus.ts';
 
 const figures = z.object({ loss: metricNumber, accuracy: z.number() });
 
-/** One line of a comparison. What is not there (yet) is null. */
-const comparisonRow = z.object({
-  kind: z.enum([...companionKind.options, 'run']),
-  /** The run behind it: a companion, or the run itself. */
-  run: z.string().nullable(),
-  /** Null where there is no such companion. */
-  status: runStatus.nullable(),
+/** What came of a run. What is not there (yet) is null. */
+export const comparisonFigures = z.object({
   /** Finished epochs. */
   epochs: z.number().int(),
   bestEpoch: z.number().int().nullable(),
@@ -24,6 +19,17 @@ const comparisonRow = z.object({
   /** Of training and evaluation, and of all cores together. */
   seconds: z.number().nullable(),
   cpuSeconds: z.number().nullable(),
+});
+export type ComparisonFigures = z.infer<typeof comparisonFigures>;
+
+/** One line of a comparison. */
+const comparisonRow = z.object({
+  kind: z.enum([...companionKind.options, 'run']),
+  /** The run behind it: a companion, or the run itself. */
+  run: z.string().nullable(),
+  /** Null where there is no such companion. */
+  status: runStatus.nullable(),
+  ...comparisonFigures.shape,
   /**
    * Percentage points of test accuracy that the run itself is above this line: what fine-tuning brought (`untuned`), what training the
    * backbone brought (`linear_probe`), what pretraining brought (`scratch`).
@@ -62,19 +68,19 @@ const nothing = { run: null, status: null, epochs: 0, bestEpoch: null, val: null
 
 function trainedRow(kind: ComparisonRow['kind'], compared: ComparedRun | null): ComparisonRow {
   if (compared === null) return { kind, ...nothing };
-  const { run, status, monitor, lastEpoch, result } = compared;
+  return { kind, run: compared.run, status: compared.status, ...figuresOfRun(compared), gain: null };
+}
+
+/** What came of a run so far. */
+export function figuresOfRun({ status, monitor, lastEpoch, result }: ComparedRun): ComparisonFigures {
   const ofLast = lastEpoch && figuresOf(lastEpoch.testLoss, lastEpoch.testAccuracy);
   return {
-    kind,
-    run,
-    status,
     epochs: lastEpoch?.epoch ?? 0,
     bestEpoch: result?.best?.epoch ?? null,
     val: monitor === 'val' && result?.best ? { loss: result.best.loss, accuracy: result.best.accuracy } : null,
     test: status !== 'succeeded' ? null : monitor === 'val' ? (result?.bestTest ?? null) : ofLast,
     seconds: result?.seconds ?? null,
     cpuSeconds: result?.cpuSeconds ?? null,
-    gain: null,
   };
 }
 

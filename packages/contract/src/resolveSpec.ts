@@ -49,8 +49,22 @@ export function resolveSpec(request: unknown): ResolvedSpec {
     const known = presetName.options.join(', ');
     return { ok: false, faults: [{ path: ['preset'], message: `unknown preset ${JSON.stringify(request['preset'])}; choose one of ${known}` }] };
   }
-  const result = runSpec.safeParse(overlay(baseFor(presets[name], request), request));
+  return lay(presets[name], request);
+}
+
+function lay(base: RunSpec, request: Json): ResolvedSpec {
+  const result = runSpec.safeParse(overlay(baseFor(base, request), request));
   return result.success ? { ok: true, spec: result.data } : { ok: false, faults: result.error.issues.flatMap(faultsOf) };
+}
+
+/**
+ * A spec with changes: any part of one, laid over it as a request is laid over a preset. The preset is what the spec was made of, and
+ * no change.
+ */
+export function changeSpec(spec: RunSpec, changes: Json): ResolvedSpec {
+  const { preset } = changes;
+  if (preset === undefined || preset === spec.preset) return lay(spec, changes);
+  return { ok: false, faults: [{ path: ['preset'], message: `the recipe comes from "${spec.preset}"; leave preset out, or make a run of the preset ${JSON.stringify(preset)} itself` }] };
 }
 
 /** An issue of zod as faults: an unknown field is a fault of its own. */

@@ -53,6 +53,7 @@ const makers: Record<string, Maker> = {
   'PATCH /v1/runs/:id': async (_, who) => ({ path: { id: (await waitingRun(who)).id }, body: { name: 'another name' } }),
   'DELETE /v1/runs/:id': async (_, who) => ({ path: { id: (await cancelledRun(who)).id } }),
   'POST /v1/runs/:id/cancel': async (_, who) => ({ path: { id: (await waitingRun(who)).id } }),
+  'POST /v1/runs/:id/clone': async (world, who) => ({ path: { id: (await sharedRun(world, who)).run.id }, body: { name: 'like it' } }),
   'POST /v1/runs/:id/resume': async (_, who) => ({ path: { id: (await cancelledRun(who)).id } }),
 
   '/v1/datasets/:id': async (world, who) => ({ path: { ...(await sharedVersion(world, who)), split: 'train', row: 0, size: 'full' } }),
@@ -95,7 +96,7 @@ const makers: Record<string, Maker> = {
 };
 
 /** Routes for administrators alone, by how they begin. Whose thing it is does not matter there. */
-const administration = ['/v1/worker-tokens', '/v1/users', '/v1/invitations'];
+const administration = ['/v1/worker-tokens', '/v1/users', '/v1/usage/users', '/v1/invitations'];
 export const isAdministration = ({ path }: Route): boolean => administration.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
 
 /** @throws Error where the route is unknown and cannot be asked without knowing it */

@@ -2,6 +2,7 @@ import type { createVersionRequest, DatasetEdits, DatasetManifest, DatasetVersio
 import type { z } from 'zod';
 import type { Context } from '../context.ts';
 import { conflict, invalid, type Fault } from '../errors.ts';
+import { lockOwner, requireRoomForBytes } from '../quotas/requireRoom.ts';
 import { addVersion } from './addVersion.ts';
 import { lockOwnDataset } from './findDataset.ts';
 import { findReadyVersion } from './findVersion.ts';
@@ -13,7 +14,9 @@ type CreateVersionInput = { id: string } & z.infer<typeof createVersionRequest>;
 /** Queues the making of a new version out of one that is ready, by remedies of what its report found and by edits. That one stays as it is. */
 export async function createVersion(ctx: Context, { id, from, remedies, edits }: CreateVersionInput): Promise<DatasetVersion> {
   return ctx.db.transaction(async (tx) => {
+    await lockOwner(tx, ctx);
     await lockOwnDataset(tx, ctx.caller, id);
+    await requireRoomForBytes(tx, ctx, { more: 1, what: 'a new version takes room of its own' });
     const base = await findReadyVersion(tx, ctx.caller, { id, version: from });
     if (base.images === null) throw conflict(`Version ${base.version} was made without a list of its images and cannot be changed. Upload the data set anew.`);
     const faults = faultsIn(edits, base.manifest);

@@ -4,17 +4,22 @@ import { ingestAttempt, type GivenPlace } from '@thaw/db/schema/ingestAttempt';
 import { removal } from '@thaw/db/schema/removal';
 import type { z } from 'zod';
 import type { Context, IngestCaller } from '../context.ts';
-import { invalid } from '../errors.ts';
+import { invalid, staleAttempt } from '../errors.ts';
+import { importRefusal } from '../quotas/importRefusal.ts';
 import { lockCurrentVersion, requireCurrentVersion } from './currentVersion.ts';
+import { endIngest } from './endIngest.ts';
 import { isIngestAttempt } from './isIngestAttempt.ts';
 
 /** A file above this goes in parts of this size: one PUT takes 5 GiB at most, and a broken one begins anew. */
 const defaultPartBytes = 512 * 2 ** 20;
 const maxParts = 1000;
 
-/** A place for a file of this attempt. Nothing points there until the import is finished. */
+/**
+ * A place for a file of this attempt. Nothing points there until the import is finished. Where its owner has no room for the file, the
+ * import ends here.
+ */
 export async function giveUploadPlace(
-  { db, storage, caller, log }: Context<IngestCaller>,
+  { db, storage, caller, log, settings }: Context<IngestCaller>,
   { attempt, name, bytes }: z.infer<typeof ingestUploadRequest>,
   partBytes = defaultPartBytes,
 ): Promise<z.infer<typeof ingestUploadReply>> {
@@ -24,16 +29,25 @@ export async function giveUploadPlace(
   const key = ingestFileKey(caller.datasetId, caller.version, attempt, name);
   const storageUploadId = count === 1 ? null : await storage.beginMultipart(key);
   const note = db.transaction(async (tx) => {
-    await lockCurrentVersion(tx, caller);
+    const refusal = await importRefusal(tx, { settings, caller }, { name, bytes });
+    const version = await lockCurrentVersion(tx, caller);
+    if (refusal !== null) {
+      await endIngest(tx, version, { outcome: 'failed', failure: { code: 'quota_exceeded', message: refusal } });
+      return false;
+    }
     const [row] = await tx.select({ places: ingestAttempt.places }).from(ingestAttempt).where(isIngestAttempt(caller));
     const places = row?.places ?? [];
     const replaced = places.find((place) => place.name === name)?.storageUploadId ?? null;
     if (replaced !== null) await tx.insert(removal).values({ prefix: key, storageUploadId: replaced });
     const place: GivenPlace = { name, key, bytes, storageUploadId };
     await tx.update(ingestAttempt).set({ places: [...places.filter((other) => other.name !== name), place] }).where(isIngestAttempt(caller));
+    return true;
   });
-  await note.catch(async (error: unknown) => {
-    // Nothing names it: the import has ended meanwhile, or the database is away.
+  const given = note.then((fits) => {
+    if (!fits) throw staleAttempt();
+  });
+  await given.catch(async (error: unknown) => {
+    // Nothing names it: the import has ended, or the database is away.
     if (storageUploadId !== null) await storage.dropMultipart(key, storageUploadId).catch((err: unknown) => log.warn({ err, key }, 'parts that nothing names are left in the storage'));
     throw error;
   });

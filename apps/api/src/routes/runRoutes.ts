@@ -1,12 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { comparison } from '@thaw/contract/comparison';
 import { evaluation } from '@thaw/contract/evaluation';
-import { changeRunRequest, checkpoint, createRunRequest, listedRun, page, run, runSort, runTag, runWithCompanions, sortOrder } from '@thaw/contract/runs';
+import { comparedRuns, runComparison } from '@thaw/contract/runComparison';
+import { changeRunRequest, checkpoint, cloneRunRequest, createRunRequest, listedRun, page, run, runSort, runTag, runWithCompanions, sortOrder } from '@thaw/contract/runs';
 import { line } from '@thaw/contract/line';
 import { presetName } from '@thaw/contract/runSpec';
 import { runStatus } from '@thaw/contract/runStatus';
+import { invalid } from '../errors.ts';
 import { cancelRun } from '../runs/cancelRun.ts';
 import { changeRun, etagOf } from '../runs/changeRun.ts';
+import { cloneRun } from '../runs/cloneRun.ts';
+import { compareRuns } from '../runs/compareRuns.ts';
 import { createRun } from '../runs/createRun.ts';
 import { deleteRun } from '../runs/deleteRun.ts';
 import { getComparison } from '../runs/getComparison.ts';
@@ -46,6 +50,11 @@ const listQuery = pageQuery.extend({
   sparkline: z.enum(['true', 'false']).default('false').transform((text) => text === 'true'),
 });
 
+const comparedQuery = z.object({
+  run: z.union([z.string(), z.array(z.string()).max(100)]).openapi({ description: 'Ids of runs, one a parameter: run=a&run=b' }),
+  points: z.coerce.number().int().min(3).max(1000).default(200).openapi({ description: 'Epochs of each run at most' }),
+});
+
 const routes = {
   create: createRoute({
     method: 'post',
@@ -82,6 +91,25 @@ const routes = {
     middleware: [write, jsonBody] as const,
     request: { params, headers: z.object({ 'if-match': z.string().max(1000).optional() }), body: jsonRequest(changeRunRequest) },
     responses: { 200: { ...json(runWithCompanions, 'The run'), ...etag }, ...problems },
+  }),
+  clone: createRoute({
+    method: 'post',
+    path: '/v1/runs/{id}/clone',
+    summary: 'Queue a run like this one, with changes',
+    description:
+      'Any part of a RunSpec is laid over that of the run; `{}` repeats it. It trains on the same version of the data and from the same weights, unless it names others. Name, tags and priority are taken over where they are left out.',
+    middleware: [write, jsonBody] as const,
+    request: { params, body: jsonRequest(cloneRunRequest) },
+    responses: { 201: { ...json(runWithCompanions, 'The new run'), ...etag }, ...problems },
+  }),
+  compare: createRoute({
+    method: 'get',
+    path: '/v1/comparison',
+    summary: 'Runs side by side: settings that differ, results, curves',
+    description: `${comparedRuns.least} to ${comparedRuns.most} of your runs. Settings that are the same in all are left out.`,
+    middleware: [read] as const,
+    request: { query: comparedQuery },
+    responses: { 200: json(runComparison, 'The comparison'), ...problems },
   }),
   delete: createRoute({
     method: 'delete',
@@ -160,6 +188,19 @@ export function addRunRoutes(app: App): void {
     const changed = await changeRun(ownerContext(c), { ...c.req.valid('param'), change: c.req.valid('json'), ifMatch: c.req.valid('header')['if-match'] });
     c.header('etag', etagOf(changed));
     return c.json(changed, 200);
+  });
+  app.openapi(routes.clone, async (c) => {
+    const made = await cloneRun(ownerContext(c), { ...c.req.valid('param'), request: c.req.valid('json') });
+    c.header('location', `/v1/runs/${made.id}`);
+    c.header('etag', etagOf(made));
+    return c.json(made, 201);
+  });
+  app.openapi(routes.compare, async (c) => {
+    const { run: asked, points } = c.req.valid('query');
+    const ids = [...new Set([asked].flat())];
+    if (ids.length < comparedRuns.least || ids.length > comparedRuns.most)
+      throw invalid([{ path: 'run', message: `${comparedRuns.least} to ${comparedRuns.most} runs can be compared, and ${ids.length} ${ids.length === 1 ? 'is' : 'are'} named; give the parameter once for each` }]);
+    return c.json(await compareRuns(ownerContext(c), { ids, points }), 200);
   });
   app.openapi(routes.delete, async (c) => {
     await deleteRun(ownerContext(c), c.req.valid('param'));

@@ -1,22 +1,16 @@
-import type { createRunRequest, RunWithCompanions } from '@thaw/contract/runs';
 import { resolveSpec } from '@thaw/contract/resolveSpec';
-import type { RunSpec } from '@thaw/contract/runSpec';
-import { datasetVersion } from '@thaw/db/schema/datasetVersion';
+import type { createRunRequest, RunWithCompanions } from '@thaw/contract/runs';
+import type { Executor } from '@thaw/db/client';
 import { run, type RunRow } from '@thaw/db/schema/run';
 import { and, eq } from 'drizzle-orm';
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { Context } from '../context.ts';
-import { findDataset } from '../datasets/findDataset.ts';
-import { conflict, invalid } from '../errors.ts';
-import { newId } from '../ids.ts';
-import { isVersion } from '../ingests/currentVersion.ts';
-import { notify } from '../notify.ts';
-import { resolveWeights } from '../weights/resolveWeights.ts';
-import { checkData } from './checkData.ts';
+import { conflict } from '../errors.ts';
+import { lockOwner } from '../quotas/requireRoom.ts';
 import { withCompanions } from './findCompanions.ts';
-import { distinct } from './changeRun.ts';
-import { insertCompanions } from './insertCompanions.ts';
+import { insertRun } from './insertRun.ts';
+import { planRun, specOf } from './planRun.ts';
 
 export interface CreateRunInput {
   request: z.infer<typeof createRunRequest>;
@@ -27,66 +21,35 @@ export interface CreateRunInput {
 /** Queues a run and the companions that it asks for, all or none. `created` false: an earlier request with the same key has made it already. */
 export async function createRun(ctx: Context, { request, idempotencyKey }: CreateRunInput): Promise<{ run: RunWithCompanions; created: boolean }> {
   const { name, tags, notes, priority = 0, ...recipe } = request;
-  const resolved = resolveSpec(recipe);
-  if (!resolved.ok) throw invalid(resolved.faults.map(({ path, message }) => ({ path: path.join('.'), message })));
-  const { spec } = resolved;
+  const spec = specOf(resolveSpec(recipe));
   // Of the completed recipe: neither the order of fields nor spelled-out defaults make a request another one.
   const requestHash = createHash('sha256').update(JSON.stringify({ name, priority, spec, tags, notes })).digest('hex');
 
-  const shown = (row: RunRow) => withCompanions(ctx, row);
   const repeated = async (): Promise<{ run: RunWithCompanions; created: boolean } | null> => {
-    const earlier = idempotencyKey === undefined ? undefined : await findByKey(ctx, idempotencyKey);
+    const earlier = idempotencyKey === undefined ? undefined : await findByKey(ctx.db, ctx, idempotencyKey);
     if (earlier === undefined) return null;
-    if (earlier.requestHash === requestHash) return { run: await shown(earlier), created: false };
+    if (earlier.requestHash === requestHash) return { run: await withCompanions(ctx, earlier), created: false };
     throw conflict(`The Idempotency-Key was used before, for the run ${earlier.id} with other settings. Use a new key for a new run.`);
   };
   const before = await repeated();
   if (before !== null) return before;
 
-  const dataset = await findDataset(ctx.db, ctx.caller, spec.data.dataset);
-  const manifest = dataset?.ready?.manifest ?? null;
-  if (dataset === null || manifest === null) throw notReady(spec);
-  const faults = checkData(spec, manifest);
-  if (faults.length > 0) throw invalid(faults);
-  const weightsId = await resolveWeights(ctx, spec);
-
-  const created = await ctx.db.transaction(async (tx) => {
-    const here = isVersion(dataset.row.id, manifest.version);
-    // Held until the run is there: a version that is in use cannot be deleted.
-    const version = await tx.select({ version: datasetVersion.version }).from(datasetVersion).where(here).for('key share');
-    if (version.length === 0) throw notReady(spec);
-    const [row] = await tx
-      .insert(run)
-      .values({
-        id: newId('run'),
-        ownerId: ctx.caller.userId,
-        name: name ?? `${spec.preset} on ${dataset.row.name}`,
-        tags: distinct(tags ?? []),
-        notes: notes ?? '',
-        spec,
-        priority,
-        datasetId: dataset.row.id,
-        datasetVersion: manifest.version,
-        weightsId,
-        ...(idempotencyKey !== undefined && { idempotencyKey, requestHash }),
-      })
-      .onConflictDoNothing({ target: [run.ownerId, run.idempotencyKey] })
-      .returning();
-    if (row === undefined) return undefined;
-    await insertCompanions(tx, row);
-    await notify(tx, 'queue', row.id);
-    return row;
+  const plan = await planRun(ctx, spec);
+  const made = await ctx.db.transaction(async (tx) => {
+    if (idempotencyKey !== undefined) {
+      // Of two requests with the same key the second waits here, and is no second run that would need room.
+      await lockOwner(tx, ctx);
+      if ((await findByKey(tx, ctx, idempotencyKey)) !== undefined) return null;
+    }
+    return insertRun(tx, ctx, plan, { name, tags, notes, priority, ...(idempotencyKey !== undefined && { idempotencyKey, requestHash }) });
   });
-  if (created !== undefined) return { run: await shown(created), created: true };
+  if (made !== null) return { run: await withCompanions(ctx, made), created: true };
   const winner = await repeated();
   if (winner === null) throw conflict('The run of an earlier request with this Idempotency-Key has just been deleted. Use a new key.');
   return winner;
 }
 
-const notReady = ({ data }: RunSpec) =>
-  invalid([{ path: 'data.dataset', message: `there is no data set ${JSON.stringify(data.dataset)} ready to train on; GET /v1/datasets lists yours` }]);
-
-async function findByKey({ db, caller }: Context, idempotencyKey: string): Promise<RunRow | undefined> {
+async function findByKey(db: Executor, { caller }: Context, idempotencyKey: string): Promise<RunRow | undefined> {
   const [row] = await db
     .select()
     .from(run)

@@ -5,15 +5,18 @@ import { eq, sql } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import { conflict } from '../errors.ts';
 import { notify } from '../notify.ts';
+import { lockOwner, requireRoomForRuns } from '../quotas/requireRoom.ts';
 import { lockRun, type RunInput } from './findRun.ts';
 import { showRun } from './showRuns.ts';
 
 /** Queues a failed or cancelled run again: it goes on from its last checkpoint, with all its tries before it. */
 export async function resumeRun(ctx: Context, { id }: RunInput): Promise<Run> {
   return ctx.db.transaction(async (tx) => {
+    await lockOwner(tx, ctx);
     const row = await lockRun(tx, ctx.caller, id);
     if (row.finishedAt === null || !sourcesOf('queued').includes(row.status))
       throw conflict(`The run is ${row.status}; only one that has failed or was cancelled can be resumed.`);
+    await requireRoomForRuns(tx, ctx, 1);
     const [changed] = await tx
       .update(run)
       .set({

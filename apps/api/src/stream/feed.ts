@@ -1,6 +1,7 @@
 import type { Database } from '@thaw/db/client';
 import { openListener } from '@thaw/db/listener';
 import type { Logger } from 'pino';
+import type { Settings } from '../context.ts';
 import { channels } from '../notify.ts';
 import type { Storage } from '../storage/storage.ts';
 import { followed, type Followed } from './followed.ts';
@@ -11,6 +12,7 @@ export interface FeedOptions {
   db: Database;
   databaseUrl: string;
   storage: Storage;
+  settings: Pick<Settings, 'quota'>;
   log: Logger;
   /** Seconds between looks at what is followed when no notification comes. */
   pollSeconds?: number;
@@ -25,9 +27,9 @@ export interface Feed {
   close: () => Promise<void>;
 }
 
-export function openFeed({ db, databaseUrl, storage, log, pollSeconds = 2 }: FeedOptions): Feed {
+export function openFeed({ db, databaseUrl, storage, settings, log, pollSeconds = 2 }: FeedOptions): Feed {
   const complain = (error: unknown): void => log.warn({ err: error }, 'something that is followed cannot be looked at');
-  const runs = followed((id) => new RunTopic(db, storage, id), complain);
+  const runs = followed((id) => new RunTopic({ db, storage, settings }, id), complain);
   const versions = followed((id) => new VersionTopic(db, storage, id), complain);
   const lookAtAll = (): void => {
     runs.lookAtAll();

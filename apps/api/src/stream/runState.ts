@@ -1,7 +1,6 @@
 import type { RunStatus } from '@thaw/contract/runStatus';
 import type { RunRow } from '@thaw/db/schema/run';
-import { presentRun } from '../runs/presentRun.ts';
-import type { Storage } from '../storage/storage.ts';
+import { showRun, type ShowContext } from '../runs/showRuns.ts';
 import type { StreamMessage } from './streamMessage.ts';
 
 /** The id of an `end` carries where its stream stood, so that a client that missed nothing is told to stay away. */
@@ -13,7 +12,8 @@ export function readLastEventId(text: string | undefined): { after: number; sawE
   return { after: Number(id ?? 0), sawEnd: mark !== undefined };
 }
 
-export const runMessage = (row: RunRow, storage: Pick<Storage, 'uri'>): StreamMessage => ({ event: 'run', data: JSON.stringify(presentRun(row, storage)) });
+/** With its place in the queue, which changes while the row does not. */
+export const runMessage = async (ctx: ShowContext, row: RunRow): Promise<StreamMessage> => ({ event: 'run', data: JSON.stringify(await showRun(ctx, row)) });
 
 export const batchMessage = ({ id, text }: { id: number; text: string }): StreamMessage => ({ event: 'batch', id: String(id), data: text });
 

@@ -2,7 +2,7 @@ import { isTerminal, type RunStatus } from '@thaw/contract/runStatus';
 import type { Database } from '@thaw/db/client';
 import { run } from '@thaw/db/schema/run';
 import { eq } from 'drizzle-orm';
-import type { Storage } from '../storage/storage.ts';
+import type { ShowContext } from '../runs/showRuns.ts';
 import { Changes } from './changes.ts';
 import { openFramePages, type BatchFrame } from './framePages.ts';
 import { oneAtATime } from './oneAtATime.ts';
@@ -17,8 +17,7 @@ const tailBytes = 2 * 2 ** 20;
  * between, and each message is made once. The newest batches are kept; a follower that is further behind reads pages of the log.
  */
 export class RunTopic {
-  readonly #db: Database;
-  readonly #storage: Storage;
+  readonly #ctx: ShowContext & { db: Database };
   readonly #runId: string;
   readonly #readPage: ReturnType<typeof openFramePages>;
   #tail: BatchFrame[] = [];
@@ -38,11 +37,10 @@ export class RunTopic {
   /** Looks at the database. A call while a look is under way causes one more look, and waits for that. */
   readonly refresh = oneAtATime(() => this.#look());
 
-  constructor(db: Database, storage: Storage, runId: string) {
-    this.#db = db;
-    this.#storage = storage;
+  constructor(ctx: ShowContext & { db: Database }, runId: string) {
+    this.#ctx = ctx;
     this.#runId = runId;
-    this.#readPage = openFramePages(db, runId);
+    this.#readPage = openFramePages(ctx.db, runId);
   }
 
   /** Whether nothing will follow what is here. */
@@ -53,10 +51,10 @@ export class RunTopic {
   async #look(): Promise<void> {
     if (this.changes.closed) return;
     // The run first: when it is seen to have ended, all its batches are there to be read.
-    const [row] = await this.#db.select().from(run).where(eq(run.id, this.#runId));
-    const message = row === undefined ? null : runMessage(row, this.#storage);
+    const [row] = await this.#ctx.db.select().from(run).where(eq(run.id, this.#runId));
+    const message = row === undefined ? null : await runMessage(this.#ctx, row);
     // Followers come with positions of their own; the tail begins at the end of what is there.
-    if (this.changes.version === 0) this.head = this.#tailStart = await newestBatch(this.#db, this.#runId);
+    if (this.changes.version === 0) this.head = this.#tailStart = await newestBatch(this.#ctx.db, this.#runId);
     else await this.#readNew();
     const text = message?.data ?? null;
     if (this.#shownHead === this.head && text === this.#runText) return;

@@ -31,5 +31,5 @@ export async function runUpdates(ctx: Context, { id, after = '' }: { id: string;
   if (over && given.sawEnd && batches.length === 0 && position === given.after) return { messages: [], after, ended: true };
   position = batches.at(-1)?.id ?? position;
   const end = over ? [endMessage(position, row.status)] : [];
-  return { messages: [runMessage(row, ctx.storage), ...batches.map(batchMessage), ...end], after: end[0]?.id ?? String(position), ended: over };
+  return { messages: [await runMessage(ctx, row), ...batches.map(batchMessage), ...end], after: end[0]?.id ?? String(position), ended: over };
 }

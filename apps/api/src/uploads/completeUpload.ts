@@ -10,6 +10,7 @@ import { addVersion } from '../datasets/addVersion.ts';
 import { lockOwnDataset } from '../datasets/findDataset.ts';
 import { presentVersion } from '../datasets/presentVersion.ts';
 import { conflict } from '../errors.ts';
+import { lockOwner, requireRoomForBytes } from '../quotas/requireRoom.ts';
 import { lockUpload, type UploadInput } from './findUpload.ts';
 import { missingParts } from './planParts.ts';
 import { storedParts } from './storedParts.ts';
@@ -29,10 +30,13 @@ export async function completeUpload(ctx: Context, { id, sha256 }: UploadInput &
 /** From here on no parts are taken. A completion that was cut off before is simply gone through again. */
 const begin = (ctx: Context, id: string, sha256: string | undefined): Promise<UploadRow> =>
   ctx.db.transaction(async (tx) => {
+    await lockOwner(tx, ctx);
     const row = await lockUpload(tx, ctx.caller, id);
     if (sha256 !== undefined && row.sha256 !== null && sha256 !== row.sha256) throw conflict('The upload began with another SHA-256. Drop it and begin a new one for another file.');
     if (row.status === 'dropped') throw dropped();
     if (row.status === 'completed') return row;
+    // Its bytes count since it began; since then the limit may have fallen.
+    await requireRoomForBytes(tx, ctx, { more: 0, what: null });
     const changes = { status: 'completing', sha256: sha256 ?? row.sha256, touchedAt: sql`now()` } as const;
     await tx.update(upload).set(changes).where(eq(upload.id, id));
     return { ...row, sha256: changes.sha256 };
@@ -61,6 +65,7 @@ async function join(ctx: Context, row: UploadRow): Promise<UploadRow> {
 
 async function finish({ db, caller }: Context, { id, datasetId, options, key }: UploadRow): Promise<number> {
   const version = await db.transaction(async (tx) => {
+    await lockOwner(tx, { caller });
     await lockOwnDataset(tx, caller, datasetId);
     const now = await lockUpload(tx, caller, id);
     if (now.version !== null) return now.version;
