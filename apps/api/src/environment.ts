@@ -7,7 +7,6 @@ import { readPrivatePlaces } from './webhooks/addressPolicy.ts';
 
 const count = z.coerce.number().int().min(1).max(100_000);
 
-const shared = {
 const limit = z.coerce.number().int().min(0).max(1e15).optional();
 /** Limits of each person, where an administrator has set no other; unset: none. See Quota. */
 const quotaVariables = {
@@ -18,6 +17,7 @@ const quotaVariables = {
   QUOTA_DATASETS: limit,
 };
 
+const shared = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is the address of the database, such as postgres://thaw@localhost:5432/thaw' }),
   /** At the start a database that does not answer yet is waited for. */
   DATABASE_WAIT_SECONDS: z.coerce.number().min(0).max(3600).default(30),
@@ -115,7 +115,6 @@ export const readDispatcherEnvironment = (variables: NodeJS.ProcessEnv): Dispatc
   storage: variables['S3_ENDPOINT'] ? storageSettings(read(storageEnvironment, variables, 'The dispatcher')) : null,
 });
 
-export const storageSettings = (env: z.infer<typeof storageEnvironment>): StorageSettings => ({
 export const quotaDefaults = (env: z.infer<z.ZodObject<typeof quotaVariables>>): Quota => ({
   activeRuns: env.QUOTA_ACTIVE_RUNS ?? null,
   waitingRuns: env.QUOTA_WAITING_RUNS,
@@ -124,6 +123,7 @@ export const quotaDefaults = (env: z.infer<z.ZodObject<typeof quotaVariables>>):
   datasets: env.QUOTA_DATASETS ?? null,
 });
 
+export const storageSettings = (env: z.infer<typeof storageEnvironment>): StorageSettings => ({
   endpoint: env.S3_ENDPOINT,
   publicEndpoint: env.S3_PUBLIC_ENDPOINT,
   region: env.S3_REGION,
