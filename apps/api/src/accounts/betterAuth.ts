@@ -35,10 +35,15 @@ export interface BetterAuthOptions {
  * as a whole. Its own rate limits and checks of origins are off, as the routes do both for all requests alike.
  */
 export function makeBetterAuth({ db, log, settings, post, plugins }: BetterAuthOptions) {
+  const { mail } = settings;
   const executor = (): Executor => attemptScope().tx ?? db;
   const audit = (userId: string, action: AuditAction, details: Record<string, string> = {}) =>
     executor().insert(auditEvent).values({ ownerId: userId, actor: userId, action, subject: userId, details: { address: attemptScope().address, ...details } });
-  const { mail } = settings;
+  const noteReset = async (userId: string): Promise<void> => {
+    await audit(userId, 'password_reset');
+    // Who has followed the link reads the mails of that address.
+    if (mail !== null) await executor().update(user).set({ emailVerified: true }).where(eq(user.id, userId));
+  };
 
   return betterAuth({
     appName: 'Thaw',
@@ -47,8 +52,14 @@ export function makeBetterAuth({ db, log, settings, post, plugins }: BetterAuthO
     secret: createHmac('sha256', settings.secret).update('thaw: cookies and tokens of accounts').digest('base64url'),
     database: drizzleAdapter(scopedDatabase(db), { provider: 'pg', schema: { user, session, account, verification }, transaction: true }),
     telemetry: { enabled: false },
-    // In words for developers, and with addresses in them. What matters is in the audit log or thrown.
-    logger: { level: 'error', log: (level, message) => log[level === 'error' ? 'warn' : 'debug']({ from: 'better-auth' }, message) },
+    logger: {
+      level: 'error',
+      log: (_, message, ...about: unknown[]) => {
+        const error = about.find((one) => one instanceof Error);
+        // Of a query that failed the cause: the error itself holds all that was to be written.
+        log.warn({ from: 'better-auth', ...(error !== undefined && { err: error.cause ?? error }) }, message);
+      },
+    },
     rateLimit: { enabled: false },
     trustedOrigins: [settings.publicUrl, ...settings.trustedOrigins],
     advanced: {
@@ -115,7 +126,7 @@ export function makeBetterAuth({ db, log, settings, post, plugins }: BetterAuthO
           before: async (way) => {
             const { signedUp } = attemptScope();
             if (signedUp?.invitationId != null) await executor().update(invitation).set({ acceptedBy: way.userId }).where(eq(invitation.id, signedUp.invitationId));
-            if (attemptScope().act === 'reset-password') await audit(way.userId, 'password_reset');
+            if (attemptScope().act === 'reset-password') await noteReset(way.userId);
             // We do nothing in a person's name at the provider.
             return { data: { ...way, accessToken: null, refreshToken: null, idToken: null } };
           },
@@ -124,7 +135,7 @@ export function makeBetterAuth({ db, log, settings, post, plugins }: BetterAuthO
           before: async (changes) => {
             const { act, userId } = attemptScope();
             if (typeof changes.password !== 'string' || userId === null) return;
-            await audit(userId, act === 'reset-password' ? 'password_reset' : 'password_changed');
+            await (act === 'reset-password' ? noteReset(userId) : audit(userId, 'password_changed'));
           },
         },
       },

@@ -7,6 +7,7 @@ import { nobodySignsIn } from '../accounts/admitPerson.ts';
 import { mailCounters, passwordCounters, signUpCounters, tokenCounters } from '../accounts/attemptLimits.ts';
 import { clientGroup } from '../accounts/clientAddress.ts';
 import { countAttempt, forgetAttempts, uncountAttempt } from '../accounts/countAttempt.ts';
+import { forgetGuesses } from '../accounts/forgetGuesses.ts';
 import { recordFailedSignIn } from '../accounts/recordFailedSignIn.ts';
 import { ApiError, notFound } from '../errors.ts';
 import { askAuth } from './askAuth.ts';
@@ -197,7 +198,8 @@ export function addAuthRoutes(app: App): void {
   app.openapi(routes.reset, async (c) => {
     const request = c.req.valid('json');
     await countAttempt(c.get('base').db, tokenCounters(clientGroup(addressOf(c))));
-    await askAuth(c, { act: 'reset-password' }, (auth, headers) => auth.api.resetPassword({ body: request, headers, asResponse: true }));
+    const { scope } = await askAuth(c, { act: 'reset-password' }, (auth, headers) => auth.api.resetPassword({ body: request, headers, asResponse: true }));
+    if (scope.userId !== null) await forgetGuesses(c.get('base').db, { userId: scope.userId, address: clientGroup(addressOf(c)) });
     return c.body(null, 204);
   });
 
