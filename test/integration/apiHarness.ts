@@ -112,8 +112,8 @@ export function caller(url: string, token: string): Call {
 }
 
 /** A worker driven by hand. */
-export async function claim(api: Api, run?: string): Promise<ReturnType<typeof attemptOf> | null> {
-  const worker = { name: 'hand', device: { type: 'cpu', name: 'hand' } };
+export async function claim(api: Api, run?: string, device: 'cpu' | 'gpu' = 'cpu'): Promise<ReturnType<typeof attemptOf> | null> {
+  const worker = { name: 'hand', device: { type: device, name: 'hand' } };
   const reply = await caller(api.url, api.workerToken)<Ticket>('POST', workerPaths.claim, { worker, ...(run !== undefined && { run }) });
   if (reply.status === 204) return null;
   if (reply.status !== 200) throw new Error(`claim: ${reply.status} ${JSON.stringify(reply.body)}`);
