@@ -1,5 +1,6 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { prepareStatements } from './prepareStatements.ts';
 
 type Client = postgres.Sql;
 export type Database = PostgresJsDatabase<Record<string, never>> & { $client: Client };
@@ -28,7 +29,7 @@ export function openDatabase({ url, name, max = 10 }: DatabaseOptions): Database
     onnotice: () => undefined,
     connection: { application_name: name, statement_timeout: 15_000, idle_in_transaction_session_timeout: 30_000 },
   });
-  return drizzle(client);
+  return drizzle(prepareStatements(client));
 }
 
 /** Lets running queries finish for up to 5 s, then closes all connections. */

@@ -5,6 +5,7 @@ import { measureIngest, type IngestFigures } from './ingest.ts';
 import { measureMemory } from './memory.ts';
 import { measureStart, type Start } from './start.ts';
 import { measureSteps, type StepTimes } from './steps.ts';
+import { measureThroughput } from './throughput.ts';
 
 // Ratios, measured in one run on this machine. THAW_BENCH_PYTHON names a Python with torch and torchvision to stand beside.
 const python = process.env['THAW_BENCH_PYTHON'];
@@ -75,8 +76,17 @@ async function ingest(): Promise<void> {
   console.log(`32 x 32 ${figures(small)}   photographs of 12 megapixels ${figures(photos)}`);
 }
 
+async function api(): Promise<void> {
+  console.log('\nRequests a second over 50 connections, 10,000 runs of 20 people; in brackets: the 99th percentile in ms');
+  const table = await measureThroughput();
+  for (const [name, { thaw, bare }] of [['a page of runs', table.list], ['one run', table.detail]] as const) {
+    const figures = ({ requestsPerSecond, p99 }: typeof thaw) => `${requestsPerSecond.toFixed(0)} (${p99.toFixed(0)})`;
+    console.log(`${name.padEnd(16)}API ${figures(thaw)}   bare Hono and postgres.js ${figures(bare)}   ratio ${(thaw.requestsPerSecond / bare.requestsPerSecond).toFixed(2)}`);
+  }
+}
+
 /** All but `growth`, which takes a quarter of an hour, are measured where none is named. */
-const names = ['steps', 'epochs', 'checkpoints', 'start', 'memory', 'growth', 'ingest'] as const;
+const names = ['steps', 'epochs', 'checkpoints', 'start', 'memory', 'growth', 'ingest', 'api'] as const;
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(names as readonly string[]).includes(name));
 if (unknown.length > 0) throw new Error(`there is no measure ${unknown.join(', ')}: choose of ${names.join(', ')}`);
@@ -84,6 +94,7 @@ const wanted = (name: (typeof names)[number]) => (named.length === 0 ? name !== 
 
 const compiled = wanted('steps') ? await steps() : undefined;
 if (wanted('ingest')) await ingest();
+if (wanted('api')) await api();
 if (cifar10 === undefined) console.log('All but the steps and the import are left out: THAW_CIFAR10 names no folder.');
 else {
   const epoch = wanted('epochs') ? await epochs(cifar10, compiled) : undefined;

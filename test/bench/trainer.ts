@@ -43,7 +43,7 @@ export interface Usage {
 /** The kernel's clock of processor time ticks 100 times a second on Linux, whatever the processor. */
 const ticksPerSecond = 100;
 
-function usageOf(pid: number): Usage {
+export function usageOf(pid: number): Usage {
   const kilobytes = /VmRSS:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   // The fields after the command's name, which may hold spaces: user and system time are the 14th and 15th of all.
   const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');

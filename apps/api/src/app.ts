@@ -84,10 +84,11 @@ export function createApp(options: AppOptions): App {
     c.set('accounts', accounts);
     c.set('base', { ...base, log: base.log.child({ requestId }) });
     await next();
-    c.header('x-request-id', requestId);
-    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
     const { method, path } = c.req;
-    const { status } = c.res;
+    // Not by c.header: it copies an answer that is there already, and its body with it.
+    const { status, headers } = c.res;
+    headers.set('x-request-id', requestId);
+    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
     const milliseconds = performance.now() - started;
     base.log.debug({ requestId, method, path, status, ms: Math.round(milliseconds) }, 'request');
     // Middleware is registered for all methods, a route for one.

@@ -9,6 +9,7 @@ const drainBytes = 16 * mebibyte;
 /** Refuses bodies above `maxBytes`, whether they announce their length or not. */
 export const limitBody = (maxBytes: number) =>
   createMiddleware<AppEnv>(async (c, next) => {
+    if (c.req.method === 'GET' || c.req.method === 'HEAD') return next();
     const { body, headers } = c.req.raw;
     if (body === null) return next();
     const announced = headers.has('transfer-encoding') ? null : Number(headers.get('content-length'));
