@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readOnnxMetadata } from '@thaw/formats/onnxMetadata';
 import { writeSafetensors } from '@thaw/formats/writeSafetensors';
 import type { SavedModel } from '../checkpoint/readModel.ts';
 import { fitStateDict } from '../weights/fitStateDict.ts';
@@ -6,7 +7,7 @@ import { readWeights } from '../weights/readWeights.ts';
 import { exportMetadata } from './exportMetadata.ts';
 import type { FormatName } from './exportNames.ts';
 import { onnxLogits } from './onnxLogits.ts';
-import { onnxModel, readOnnxMetadata } from './onnxModel.ts';
+import { onnxModel } from './onnxModel.ts';
 import type { ReferenceNetwork } from './referenceNetwork.ts';
 import { stateTensors } from './stateTensors.ts';
 import { torchArchive } from './torchArchive.ts';

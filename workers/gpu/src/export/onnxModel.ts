@@ -2,7 +2,7 @@ import type { SavedModel } from '../checkpoint/readModel.ts';
 import { batchNormEpsilon } from '../model/layers.ts';
 import { composeResNet, stateEntries } from '../model/resnet.ts';
 import { exportMetadata } from './exportMetadata.ts';
-import { bytes, float, integer, nested, readFields, text, type Message } from './protobuf.ts';
+import { bytes, float, integer, nested, text, type Message } from './protobuf.ts';
 
 /** Names of the model's one input, float32 [N,3,S,S] after the preprocessing, and its one output, float32 [N,classes]. */
 export const inputName = 'input';
@@ -98,19 +98,4 @@ export function onnxModel(saved: SavedModel): Message {
     nested(modelField.opsetImport, text(1, ''), integer(2, opset)),
     ...Object.entries(exportMetadata(saved)).map(([key, entry]) => nested(modelField.metadata, text(1, key), text(2, entry))),
   ].flat();
-}
-
-/**
- * The metadata_props of an ONNX file.
- * @throws RangeError where the bytes are none
- */
-export function readOnnxMetadata(file: Uint8Array): Record<string, string> {
-  const decode = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes ?? new Uint8Array());
-  const metadata: Record<string, string> = {};
-  for (const { field, value: entry } of readFields(file)) {
-    if (field !== modelField.metadata) continue;
-    const parts = new Map([...readFields(entry)].map(({ field: number, value: part }) => [number, part]));
-    metadata[decode(parts.get(1))] = decode(parts.get(2));
-  }
-  return metadata;
 }
