@@ -10,6 +10,9 @@ const config: NextConfig = {
   outputFileTracingRoot: repository,
   turbopack: { root: repository },
   transpilePackages: ['@thaw/contract', '@thaw/archive'],
+  // No picture goes through Next, so its image library stays out.
+  images: { unoptimized: true },
+  outputFileTracingExcludes: { '*': ['node_modules/@img/**', 'node_modules/sharp/**', 'node_modules/@swc/core*/**'] },
   reactStrictMode: true,
   poweredByHeader: false,
   // The proxy of /api passes paths on as they are.

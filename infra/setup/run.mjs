@@ -8,6 +8,7 @@ import path from 'node:path';
 import { cache } from './cacheFolder.mjs';
 import { cifar10 } from './cifar10.mjs';
 import { cleanUp, nodeModules, root, SetupError } from './commands.mjs';
+import { dashboard } from './dashboard.mjs';
 import { dependencies, pinnedNode } from './dependencies.mjs';
 import { engine } from './engine.mjs';
 import { seaweedfs } from './seaweedfs.mjs';
@@ -44,9 +45,9 @@ async function setUp(insist) {
   await takeLock();
   const packages = dependencies();
   const before = readRecord();
-  const work = [packages, engine(packages), seaweedfs(), cifar10(packages), weights({ triedAt: before.weightsTriedAt ?? 0, insist })];
-  const [, , weed, images, imagenet] = await Promise.all(work);
-  const found = { weed, cifar10: images, weights: imagenet.files, weightsTriedAt: imagenet.triedAt };
+  const work = [packages, engine(packages), seaweedfs(), cifar10(packages), weights({ triedAt: before.weightsTriedAt ?? 0, insist }), dashboard(packages)];
+  const [, , weed, images, imagenet, web] = await Promise.all(work);
+  const found = { weed, cifar10: images, dashboard: web, weights: imagenet.files, weightsTriedAt: imagenet.triedAt };
   // For commands that are started without this launcher.
   const text = JSON.stringify(found, null, 2);
   if (text !== JSON.stringify(before, null, 2)) writeFileSync(record, text);
@@ -54,6 +55,7 @@ async function setUp(insist) {
   return {
     THAW_WEED: weed,
     THAW_CIFAR10: images,
+    THAW_DASHBOARD: web ?? '',
     THAW_CACHE: cache,
     THAW_CACHE_DIR: path.join(cache, 'objects'),
     ...Object.fromEntries(Object.entries(imagenet.files).map(([backbone, file]) => [weightsVariable(backbone), file])),

@@ -17,8 +17,8 @@ async function main(): Promise<void> {
   const stack = await startStack({ stateFolder, firstPort, environment, paths: readSetupPaths(), maxWorkers: 1, log, signal });
   try {
     if (jsonFile !== null) writePrivateFile(jsonFile, `${JSON.stringify(stack.addresses, null, 2)}\n`);
-    const { api, email, password, apiKey, s3 } = stack.addresses;
-    console.log(`\nThaw is running.\n  API      ${api}/v1\n  API key  ${apiKey}\n  sign in  ${email}, ${password === null ? 'with the password that you have chosen' : `password ${password}`}\n  storage  ${s3.endpoint}, bucket ${s3.bucket}\n  state    ${stateFolder}\nStop it with Ctrl-C.`);
+    const { dashboard, api, email, password, apiKey, s3 } = stack.addresses;
+    console.log(`\nThaw is running.\n${dashboard === null ? '' : `  look at  ${dashboard}\n`}  API      ${api}/v1\n  API key  ${apiKey}\n  sign in  ${email}, ${password === null ? 'with the password that you have chosen' : `password ${password}`}\n  storage  ${s3.endpoint}, bucket ${s3.bucket}\n  state    ${stateFolder}\nStop it with Ctrl-C.`);
     const stopped = new Promise<null>((resolve) => {
       if (signal.aborted) resolve(null);
       signal.addEventListener('abort', () => resolve(null));

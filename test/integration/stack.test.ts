@@ -71,7 +71,7 @@ it('starts, survives being killed, runs once a state folder, and leaves nothing 
   expect((await second.exit).code).toBe(0);
   expect(await survivors(ofSecond, 0)).toEqual([]);
   expect(existsSync(path.join(state, 'processes.json')) || existsSync(path.join(state, 'lock'))).toBe(false);
-  await requireFreePorts(portPurposes(stackPorts(port), { postgres: true, storage: true }), '');
+  await requireFreePorts(portPurposes(stackPorts(port), { postgres: true, storage: true, dashboard: true }), '');
 });
 
 it('says which port is taken and what for, and starts nothing', { timeout: 30_000 }, async () => {

@@ -7,7 +7,7 @@ import { repositoryRoot } from '@thaw/infra/stack/setupPaths';
 import { portCount } from '@thaw/infra/stack/stackPorts';
 import type { StackAddresses } from '@thaw/infra/stack/startStack';
 
-/** `npm start` as a process of its own, without npm. */
+/** `npm start` as a process of its own, without npm and, unless `env` names one, without a dashboard. */
 export interface StackProcess {
   pid: number;
   exit: Promise<{ code: number | null; output: string }>;
@@ -21,7 +21,7 @@ export const pause = (milliseconds: number): Promise<void> => new Promise((resol
 export function startStackProcess(state: string, port: number, env: NodeJS.ProcessEnv = {}): StackProcess {
   const json = `${state}.${process.hrtime.bigint()}.json`;
   const args = [path.join(repositoryRoot, 'infra/src/start.ts'), '--state', state, '--port', String(port), '--json', json];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DATABASE_URL: '', S3_ENDPOINT: '', ...env } });
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DATABASE_URL: '', S3_ENDPOINT: '', THAW_DASHBOARD: '', ...env } });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));

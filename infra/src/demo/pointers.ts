@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { StackAddresses } from '../stack/startStack.ts';
 import { readStackArguments, type StackArguments } from '../stackArguments.ts';
 import { bestCheckpoint, type EndedRun } from './summary.ts';
@@ -24,9 +25,9 @@ export function startCommand({ firstPort, stateFolder }: Pick<StackArguments, 'f
 }
 
 /** What is open now, and how to close it. */
-export function openAddresses({ dashboard, api, s3 }: StackAddresses, keyFile: string): string[] {
+export function openAddresses({ dashboard, api, email, s3 }: StackAddresses, keyFile: string): string[] {
   return [
-    ...(dashboard === null ? [] : [`  dashboard  ${dashboard}`]),
+    ...(dashboard === null ? [] : [`  dashboard  ${dashboard}`, `  sign in    ${email}, password in ${path.join(path.dirname(keyFile), 'secrets.json')}`]),
     `  API        ${api}/v1`,
     `  its paths  ${api}/v1/openapi.json`,
     `  API key    in ${keyFile}`,

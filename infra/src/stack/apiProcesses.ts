@@ -43,6 +43,8 @@ export async function startApi(options: ApiOptions): Promise<void> {
       AUTH_SECRET: options.state.secrets.authSecret,
       PUBLIC_URL: apiUrl(options.dashboardPort),
       TRUSTED_ORIGINS: `http://127.0.0.1:${options.dashboardPort}`,
+      // The dashboard passes requests on from here, and says from whom.
+      TRUSTED_PROXIES: '127.0.0.1',
       ...process.env,
       DATABASE_URL: options.databaseUrl,
       ...storageVariables(options.storage),
@@ -77,6 +79,7 @@ export async function startDispatcher(options: ApiOptions): Promise<void> {
       THAW_LAUNCHER: 'process',
       THAW_WORKER_COMMAND: JSON.stringify([process.execPath, entryPoint('workers/gpu/src/main.ts')]),
       THAW_INGEST_COMMAND: JSON.stringify([process.execPath, entryPoint('workers/ingest/src/main.ts')]),
+      THAW_TASK_COMMAND: JSON.stringify([process.execPath, entryPoint('workers/gpu/src/taskWorker.ts')]),
       MAX_WORKERS: String(options.maxWorkers),
       THAW_API_URL: `http://127.0.0.1:${options.port}`,
       THAW_WORKER_TOKEN: options.workerToken,

@@ -12,6 +12,8 @@ export interface SetupPaths {
   weed: string | null;
   /** Folder with the six CIFAR-10 binary files. */
   cifar10: string | null;
+  /** The dashboard's server, built. */
+  dashboard: string | null;
   /** ImageNet weights of the backbones that there are some of. */
   weights: Partial<Record<Backbone, string>>;
   /** Folder for heavy files that several checkouts share. */
@@ -32,6 +34,8 @@ export function readSetupPaths(env: NodeJS.ProcessEnv = process.env): SetupPaths
   return {
     weed: usable(env['THAW_WEED']) ?? usable(recorded.weed),
     cifar10: usable(env['THAW_CIFAR10']) ?? usable(recorded.cifar10),
+    // Set and empty: without.
+    dashboard: usable(env['THAW_DASHBOARD'] ?? recorded.dashboard),
     weights: Object.fromEntries(backbone.options.flatMap((one) => weightsOf(one))),
     cache: env['THAW_CACHE'] || path.join(userCache, 'thaw'),
   };

@@ -17,8 +17,9 @@ export function stackPorts(first: number): StackPorts {
 }
 
 /** What each port is for, for the check before the start. Only those of parts that this stack starts itself. */
-export function portPurposes(ports: StackPorts, parts: { postgres: boolean; storage: boolean }): Map<number, string> {
+export function portPurposes(ports: StackPorts, parts: { postgres: boolean; storage: boolean; dashboard: boolean }): Map<number, string> {
   const purposes = new Map([[ports.api, 'the API']]);
+  if (parts.dashboard) purposes.set(ports.dashboard, 'the dashboard');
   if (parts.postgres) purposes.set(ports.postgres, 'PostgreSQL');
   if (parts.storage) for (const [name, port] of Object.entries(ports.seaweedfs)) purposes.set(port, name === 's3' ? 'the S3 server' : `the S3 server (${name})`);
   return purposes;

@@ -2,6 +2,7 @@ import { openStorage } from '@thaw/api/storage/storage';
 import { closeDatabase, openDatabase } from '@thaw/db/client';
 import { migrate } from '@thaw/db/migrate';
 import { apiUrl, startApi, startDispatcher } from './apiProcesses.ts';
+import { startDashboard } from './dashboardProcess.ts';
 import { requireFreePorts } from './freePorts.ts';
 import { ProcessRecord } from './leftovers.ts';
 import type { Storage } from './objectStorage.ts';
@@ -47,7 +48,7 @@ export interface RunningStack {
 
 /**
  * Starts the whole product on this machine: PostgreSQL and SeaweedFS (or what the environment names instead), schema, keys,
- * built-in data, API server and dispatcher. Resolves when all is ready; where a part fails, everything is stopped again.
+ * built-in data, API server, dispatcher and dashboard. Resolves when all is ready; where a part fails, everything is stopped again.
  * @throws StackError for what the person can put right.
  */
 export async function startStack(options: StackOptions): Promise<RunningStack> {
@@ -86,7 +87,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
   try {
     await record.endLeftovers(log);
     if (!state.postgres.startsWith(state.path)) log(`PostgreSQL's user cannot reach ${state.path}: its data is in ${state.postgres}`);
-    const embedded = { postgres: environment.databaseUrl === null, storage: environment.storage === null };
+    const embedded = { postgres: environment.databaseUrl === null, storage: environment.storage === null, dashboard: paths.dashboard !== null };
     await requireFreePorts(portPurposes(ports, embedded), 'Stop that program, or choose other ports with "-- --port N".');
     signal?.throwIfAborted();
     const database = timed(embedded.postgres ? 'PostgreSQL' : 'database', databasePart(environment.databaseUrl, state, ports, onStart));
@@ -103,10 +104,14 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
       await closeDatabase(db);
     });
     const api = { databaseUrl, storage: s3, port: ports.api, dashboardPort: ports.dashboard, state, paths, workerToken, maxWorkers: options.maxWorkers, onStart };
-    await Promise.all([timed('built-in data', imports), timed('API', startApi(api))]);
+    const dashboard =
+      paths.dashboard === null
+        ? null
+        : timed('dashboard', startDashboard({ server: paths.dashboard, port: ports.dashboard, apiPort: ports.api, storage: s3.endpoint, state, onStart }));
+    await Promise.all([timed('built-in data', imports), timed('API', startApi(api)), dashboard]);
     await startDispatcher(api);
     const broken = Promise.race(started.map((server) => server.ended));
-    return { addresses: { dashboard: null, api: apiUrl(ports.api), ...access, databaseUrl, s3 }, broken, stop };
+    return { addresses: { dashboard: paths.dashboard === null ? null : apiUrl(ports.dashboard), api: apiUrl(ports.api), ...access, databaseUrl, s3 }, broken, stop };
   } catch (error) {
     await stop();
     // What was being made when we were told to stop (initdb cannot be cut short) has come to its end, and has been stopped in turn.

@@ -1,10 +1,21 @@
 'use client';
 
+import { useLocale } from 'next-intl';
 import { useState, type FormEvent } from 'react';
+import { ApiError } from '../api/ApiError.ts';
 import { callApi } from '../api/callApi.ts';
 import { useProblemSentence } from '../api/useProblemSentence.ts';
 
 export type Query = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface AccountFormOptions<T> {
+  path: `/auth/${string}`;
+  /** Sent with the fields, which go as they are named. */
+  extra?: Record<string, string>;
+  /** Sentences for kinds of problems that mean something of their own here; English has the API's. */
+  sentences?: Partial<Record<string, string>>;
+  done: (answer: T, fields: Record<string, string>) => void;
+}
 
 interface AccountForm {
   busy: boolean;
@@ -13,12 +24,10 @@ interface AccountForm {
   onSubmit: (event: FormEvent<HTMLFormElement>) => void;
 }
 
-/**
- * A form whose fields go to better-auth as they are named.
- * @param done with what it answered, once it agrees
- */
-export function useAccountForm<T>(path: `/auth/${string}`, extra: Record<string, string>, done: (answer: T, fields: Record<string, string>) => void): AccountForm {
+/** A form whose fields go to the API, and what comes of it. */
+export function useAccountForm<T = undefined>({ path, extra = {}, sentences = {}, done }: AccountFormOptions<T>): AccountForm {
   const sentence = useProblemSentence();
+  const locale = useLocale();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
 
@@ -29,7 +38,8 @@ export function useAccountForm<T>(path: `/auth/${string}`, extra: Record<string,
     try {
       done(await callApi<T>(path, { method: 'POST', body: { ...fields, ...extra } }), fields);
     } catch (failure) {
-      setError(sentence(failure));
+      const own = locale !== 'en' && failure instanceof ApiError ? sentences[failure.kind] : undefined;
+      setError(own ?? sentence(failure));
       setBusy(false);
     }
   };

@@ -41,9 +41,7 @@ export async function callApi<T>(path: `/${string}`, options: CallOptions = {}):
   return (await answer.json()) as T;
 }
 
-/** The problem in an answer; better-auth says `{ code, message }` instead. */
+/** The problem in an answer. */
 export async function readProblem(answer: Response): Promise<ApiError> {
-  const said = (await answer.json().catch(() => ({}))) as Partial<Problem> & { code?: string; message?: string };
-  if (said.code === undefined) return new ApiError(answer.status, said);
-  return new ApiError(answer.status, { type: `urn:thaw:problem:${said.code}`, ...(said.message !== undefined && { detail: said.message }) });
+  return new ApiError(answer.status, (await answer.json().catch(() => ({}))) as Partial<Problem>);
 }

@@ -1,7 +1,6 @@
 import type { useTranslations } from 'next-intl';
 import { ApiError } from './ApiError.ts';
 
-/** `toUpperCase` and `-`: as better-auth spells its codes, and as problems are named. */
 type ProblemTranslator = ReturnType<typeof useTranslations<'problems'>>;
 
 /**
@@ -13,9 +12,7 @@ export function problemSentence(error: unknown, t: ProblemTranslator, locale: st
   const key = error.kind as Parameters<ProblemTranslator>[0];
   const known = t.has(key) ? t(key) : null;
   const own = error.faults.length > 0 ? error.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('\n') : error.message;
-  if (error.status === 0 || isAccountCode(error.kind)) return known ?? own;
+  if (error.status === 0) return known ?? own;
   if (known === null || locale === 'en') return own;
   return `${known} ${own}`;
 }
-
-const isAccountCode = (kind: string): boolean => /^[A-Z_]+$/.test(kind);

@@ -24,7 +24,7 @@ export function AccountMenu() {
 
   const signOut = async (): Promise<void> => {
     try {
-      await callApi('/auth/sign-out', { method: 'POST', body: {} });
+      await callApi('/auth/sign-out', { method: 'POST' });
     } catch (error) {
       toast.error(sentence(error));
       return;

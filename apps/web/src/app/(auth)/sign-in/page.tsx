@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { getTranslations } from 'next-intl/server';
+import { fetchAuthOptions } from '../../../account/fetchAuthOptions.ts';
 import { SignInForm } from '../../../account/SignInForm.tsx';
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -8,5 +9,5 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function SignInPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
-  return <SignInForm query={await searchParams} />;
+  return <SignInForm query={await searchParams} options={await fetchAuthOptions()} />;
 }

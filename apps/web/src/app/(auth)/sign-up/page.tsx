@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { getTranslations } from 'next-intl/server';
+import { fetchAuthOptions } from '../../../account/fetchAuthOptions.ts';
 import { SignUpForm } from '../../../account/SignUpForm.tsx';
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -8,5 +9,5 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function SignUpPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
-  return <SignUpForm query={await searchParams} />;
+  return <SignUpForm query={await searchParams} options={await fetchAuthOptions()} />;
 }
