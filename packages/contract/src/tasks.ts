@@ -46,7 +46,7 @@ const exportSource = z.discriminatedUnion('kind', [
 
 const work = z.discriminatedUnion('kind', [
   /** `fileName`: what the exported file will be called where it is used. */
-  z.object({ kind: z.literal('export'), format: exportFormat, with: z.array(exportCompanion), fileName: z.string(), source: exportSource }),
+  z.object({ kind: z.literal('export'), format: exportFormat, with: z.array(exportCompanion), fileName: z.string().regex(/^[^/\\\u0000-\u001f]{1,200}$/), source: exportSource }),
   z.object({ kind: z.literal('preview'), spec: runSpec, manifest: datasetManifest, packs, images: z.number().int(), draws: z.number().int() }),
 ]);
 

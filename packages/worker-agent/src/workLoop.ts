@@ -8,17 +8,17 @@ export interface WorkLoopOptions<Ticket> {
   claim: () => Promise<Ticket | null>;
   work: (ticket: Ticket, count: number) => Promise<void>;
   /** What a ticket is for, in the log. */
-  what: 'run' | 'import';
+  what: 'run' | 'import' | 'task';
   /** Leave after one ticket, or when it is not to be had. */
   once: boolean;
   /** Leave after so long without a ticket; 0: stay. */
   idleSeconds: number;
+  /** Between two questions for work; 2000 where nothing else is said. */
+  pollMs?: number;
   log: Log;
   shutdown: AbortSignal;
 }
 
-/** Between two questions for work. */
-const pollMs = 2000;
 const awayBackoff = { firstMs: 500, maxMs: 10_000 };
 
 /**
@@ -36,7 +36,7 @@ export async function workLoop<Ticket>(options: WorkLoopOptions<Ticket>): Promis
 }
 
 /** Null when it is time to go: told to, idle for too long, or the one that was wanted is not to be had. */
-async function waitForTicket<Ticket>({ claim, what, once, idleSeconds, log, shutdown }: WorkLoopOptions<Ticket>): Promise<Ticket | null> {
+async function waitForTicket<Ticket>({ claim, what, once, idleSeconds, pollMs = 2000, log, shutdown }: WorkLoopOptions<Ticket>): Promise<Ticket | null> {
   const idleSince = performance.now();
   let failures = 0;
   while (!shutdown.aborted) {

@@ -1,12 +1,18 @@
 import type { ExportFileName, ExportFormat } from '@thaw/contract/exports';
 
-const longest = 80;
+/** In bytes of UTF-8: a file system takes 255, and something is put before and after. */
+const longest = 120;
 
 /** A name of a run as part of a file's name, whatever it holds: letters and digits of all scripts stay. */
 function inFileName(name: string): string {
   const safe = name.normalize('NFC').replace(/[^\p{L}\p{M}\p{N}._-]+/gu, '-').replace(/^[-.]+|[-.]+$/g, '');
+  let kept = '';
   // By characters, so that none is cut in two.
-  return [...safe].slice(0, longest).join('') || 'run';
+  for (const char of safe) {
+    if (Buffer.byteLength(kept + char) > longest) break;
+    kept += char;
+  }
+  return kept || 'run';
 }
 
 /** Under what an exported model is saved: the run's name, the epoch and the format. */

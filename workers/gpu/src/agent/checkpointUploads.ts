@@ -5,6 +5,7 @@ import { ApiRefusal, StaleAttempt } from '@thaw/worker-agent/apiCalls';
 import { describeError } from '@thaw/worker-agent/describeError';
 import type { Log } from '@thaw/worker-agent/log';
 import { ChangedFile } from '@thaw/worker-agent/putFile';
+import type { AttemptClient } from './apiClient.ts';
 import { placeFile } from './placeFile.ts';
 import { uploadFile, type UploadOptions } from './uploadFile.ts';
 
@@ -22,6 +23,7 @@ export interface CheckpointUploads {
 }
 
 export interface CheckpointUploadsOptions extends Omit<UploadOptions, 'onTrouble'> {
+  client: Pick<AttemptClient, 'requestUpload' | 'recordCheckpoint'>;
   /** An empty folder on the trainer's file system. */
   staging: string;
   log: Log;

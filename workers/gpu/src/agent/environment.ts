@@ -3,15 +3,19 @@ import { join } from 'node:path';
 import { readVariables, workerVariables } from '@thaw/worker-agent/workerProcess';
 import { z } from 'zod';
 
+/** Packs and weights under their hashes; may be shared by workers. */
+export const cacheVariables = {
+  THAW_CACHE_DIR: z.string().default(join(tmpdir(), 'thaw-cache')),
+  THAW_CACHE_GB: z.coerce.number().positive().default(20),
+};
+
 /** The environment of a worker. */
 export const agentEnvironment = z.object({
   ...workerVariables,
   THAW_DEVICE: z.enum(['cpu', 'gpu', 'auto']).default('auto'),
   /** Scratch space: a run needs room for its data, some checkpoints and curves. */
   THAW_WORK_DIR: z.string().default(join(tmpdir(), 'thaw-work')),
-  /** Packs and weights under their hashes; may be shared by workers. */
-  THAW_CACHE_DIR: z.string().default(join(tmpdir(), 'thaw-cache')),
-  THAW_CACHE_GB: z.coerce.number().positive().default(20),
+  ...cacheVariables,
   /** Claim this run only, then exit. */
   THAW_RUN: z.string().max(64).optional(),
 });

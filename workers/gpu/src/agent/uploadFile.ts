@@ -1,12 +1,15 @@
-import type { uploadRequest } from '@thaw/contract/worker';
+import type { uploadReply, uploadRequest } from '@thaw/contract/worker';
 import { ApiRefusal } from '@thaw/worker-agent/apiCalls';
 import { ChangedFile, putFile, type FileToPut } from '@thaw/worker-agent/putFile';
 import { retry, type Backoff } from '@thaw/worker-agent/retry';
 import type { z } from 'zod';
-import type { AttemptClient } from './apiClient.ts';
 
-export interface UploadOptions {
-  client: AttemptClient;
+/** A file of a run. */
+export type RunPlace = z.infer<typeof uploadRequest>['file'];
+
+/** `Place` says which file of the work it is. */
+export interface UploadOptions<Place = RunPlace> {
+  client: { requestUpload(place: Place, bytes: number, signal: AbortSignal): Promise<z.infer<typeof uploadReply>> };
   signal: AbortSignal;
   /** Called at the first failure and at every tenth. */
   onTrouble: (error: unknown) => void;
@@ -21,7 +24,7 @@ export interface UploadOptions {
  * @returns the key to record
  * @throws ApiRefusal, ChangedFile, or the reason of `signal`
  */
-export async function uploadFile(place: z.infer<typeof uploadRequest>['file'], file: FileToPut, options: UploadOptions): Promise<string> {
+export async function uploadFile<Place>(place: Place, file: FileToPut, options: UploadOptions<Place>): Promise<string> {
   const { client, signal, onTrouble, backoff = { firstMs: 500, maxMs: 20_000 }, stallMs } = options;
   return retry(
     async () => {

@@ -38,8 +38,8 @@ async function previewAsOrdered(order: ReturnType<typeof parseOrder>): Promise<n
     const spec = readSpec(order.spec);
     checkWritable(order.out);
     const { previewFolder } = await import('../preview/previewFolder.ts');
-    const shown = previewFolder({ ...order, spec });
-    const rows = shown.map(({ index, class: name }) => `${name} (${index})`).join(', ');
+    const { images } = previewFolder({ ...order, spec });
+    const rows = images.map(({ index, class: name }) => `${name} (${index})`).join(', ');
     const what = spec.data.augmentation === null ? 'the spec has no augmentation, so all columns are alike' : 'the original, then as seen in epochs 1, 2, ...';
     process.stdout.write(`${order.out}: ${what}; rows: ${rows}\n`);
     return exitCodes.succeeded;

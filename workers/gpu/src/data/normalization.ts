@@ -10,11 +10,16 @@ export interface Normalization {
 /** torchvision's, of ImageNet. */
 const imagenet: Normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
-/** The numbers that a spec's `normalization` stands for; `dataset` measures them on the training part. */
-export function resolveNormalization(spec: RunSpec, train: Part): Normalization {
+/**
+ * The numbers that a spec's `normalization` stands for; `dataset` measures them on the training part.
+ * @param train null: not here, and only needed for `dataset`
+ */
+export function resolveNormalization(spec: RunSpec, train: Part | null): Normalization {
   const { normalization } = spec.data;
   if (normalization === 'imagenet') return imagenet;
-  return normalization === 'dataset' ? measure(train) : normalization;
+  if (normalization !== 'dataset') return normalization;
+  if (train === null) throw new Error('The normalisation is measured on training images, and there are none here.');
+  return measure(train);
 }
 
 /** Mean and standard deviation (biased) over all pixels of a part, by channel, of values in [0, 1]. */

@@ -1,7 +1,7 @@
-/** What a model can be exported as. */
-export const formatNames = ['safetensors', 'pth', 'onnx'] as const;
-export type FormatName = (typeof formatNames)[number];
+import { exportCompanion, exportFormat, type ExportCompanion, type ExportFormat } from '@thaw/contract/exports';
 
-/** What can be had beside an exported file: a model card, and a script that names what is on pictures. */
-export const companionNames = ['card', 'predict'] as const;
-export type CompanionName = (typeof companionNames)[number];
+export const formatNames = exportFormat.options;
+export type FormatName = ExportFormat;
+
+export const companionNames = exportCompanion.options;
+export type CompanionName = ExportCompanion;

@@ -17,21 +17,30 @@ export interface PreviewOrder {
   draws: number;
 }
 
+export interface PreviewSheet {
+  /** In pixels. */
+  width: number;
+  height: number;
+  /** The images of its rows, by their index in the data set and the name of their class. */
+  images: { index: number; class: string }[];
+}
+
 /**
  * Writes a contact sheet of a run's training images and of what its augmentation makes of them.
  *
- * @returns the images shown, by their index in the data set and the name of their class
  * @throws TrainingError for wrong inputs
  */
-export function previewFolder({ spec, data: folder, out, images, draws }: PreviewOrder): { index: number; class: string }[] {
+export function previewFolder({ spec, data: folder, out, images, draws }: PreviewOrder): PreviewSheet {
   const data = openData(folder);
   try {
     const { train } = chooseParts(data, spec);
     const shown: Part = { ...train, indices: classByClass(train, images) };
     const rendered = renderAugmentation(spec, resolveNormalization(spec, train), shown, draws);
-    fs.writeFileSync(`${out}.tmp`, encodePng(contactSheet(rendered, spec.data.imageSize)));
+    const sheet = contactSheet(rendered, spec.data.imageSize);
+    fs.writeFileSync(`${out}.tmp`, encodePng(sheet));
     fs.renameSync(`${out}.tmp`, out);
-    return Array.from(shown.indices, (index) => ({ index, class: data.classes[train.source.labels[index] as number] as string }));
+    const rows = Array.from(shown.indices, (index) => ({ index, class: data.classes[train.source.labels[index] as number] as string }));
+    return { width: sheet.width, height: sheet.height, images: rows };
   } finally {
     data.close();
   }
