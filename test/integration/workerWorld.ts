@@ -42,6 +42,10 @@ export interface World {
   evaluation(id: string): Promise<Evaluation>;
   /** Content of an object by its s3:// address. */
   object(uri: string): Promise<Buffer>;
+  /** A request with the owner's key. Redirects are followed without it, as curl -L does. */
+  request(method: string, address: string, body?: object): Promise<Response>;
+  /** What the dispatcher has said. */
+  dispatched(): string;
   stop(): Promise<void>;
 }
 
@@ -49,9 +53,11 @@ export interface WorldOptions {
   s3: StorageKind;
   /** Fills a folder with CIFAR-10 binary files, and writes ImageNet-like weights where it returns a path. */
   prepare: (folder: string) => Promise<{ data: string; weights: string | null }>;
+  /** Whether the dispatcher starts workers: one that trains, one for tasks. */
+  launch?: boolean;
 }
 
-export async function startWorld({ s3, prepare }: WorldOptions): Promise<World> {
+export async function startWorld({ s3, prepare, launch = false }: WorldOptions): Promise<World> {
   const servers = await startServers({ s3 });
   const { folder, databaseUrl } = servers;
   const proxy = await startStorageProxy(servers.s3.endpoint);
@@ -82,6 +88,15 @@ export async function startWorld({ s3, prepare }: WorldOptions): Promise<World> 
     AUTH_SECRET: 'secret-of-the-tests-0123456789abcdef',
     HOST: '127.0.0.1',
     PORT: String(port),
+  };
+  const ofWorkers = { THAW_API_URL: url, THAW_WORKER_TOKEN: workerToken, THAW_DEVICE: 'cpu', THAW_WORK_DIR: path.join(folder, 'work'), THAW_CACHE_DIR: path.join(folder, 'cache') };
+  const command = (script: string): string => JSON.stringify([process.execPath, path.join(root, script)]);
+  const launching = {
+    ...ofWorkers,
+    THAW_LAUNCHER: 'process',
+    THAW_WORKER_COMMAND: command('workers/gpu/src/main.ts'),
+    THAW_TASK_COMMAND: command('workers/gpu/src/taskWorker.ts'),
+    THAW_IDLE_SECONDS: '300',
   };
   const children = new Set<ChildProcess>();
   await mkdir(path.join(folder, 'logs'), { recursive: true });
@@ -125,7 +140,7 @@ export async function startWorld({ s3, prepare }: WorldOptions): Promise<World> 
     },
     startWorker: (script, flags = [], more = {}) => {
       const name = `worker${world.workers.length}`;
-      const env = { ...process.env, THAW_API_URL: url, THAW_WORKER_TOKEN: workerToken, THAW_WORKER_NAME: name, THAW_DEVICE: 'cpu', THAW_WORK_DIR: path.join(folder, 'work'), THAW_CACHE_DIR: path.join(folder, 'cache'), ...more };
+      const env = { ...process.env, ...ofWorkers, THAW_WORKER_NAME: name, ...more };
       const worker = start(name, script === 'main' ? 'workers/gpu/src/main.ts' : 'workers/gpu/test/fixtures/workerWithDouble.ts', flags, env);
       world.workers.push(worker);
       return worker;
@@ -146,7 +161,19 @@ export async function startWorld({ s3, prepare }: WorldOptions): Promise<World> 
       if (!reply.ok) throw new Error(`${uri}: ${reply.status}`);
       return Buffer.from(await reply.arrayBuffer());
     },
+    request: (method, address, body) =>
+      fetch(url + address, {
+        method,
+        headers: { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    dispatched: () => dispatcher.output(),
     stop: async () => {
+      // Its workers are stopped by it.
+      if (launch) {
+        dispatcher.child.kill('SIGTERM');
+        await dispatcher.ended;
+      }
       for (const child of children) child.kill('SIGKILL');
       storage.close();
       await closeDatabase(db);
@@ -154,7 +181,7 @@ export async function startWorld({ s3, prepare }: WorldOptions): Promise<World> 
       await servers.stop();
     },
   };
-  start('dispatcher', 'apps/api/src/dispatcher.ts', [], { ...environment, THAW_LAUNCHER: 'none' });
+  const dispatcher = start('dispatcher', 'apps/api/src/dispatcher.ts', [], { ...environment, ...(launch ? launching : { THAW_LAUNCHER: 'none' }) });
   await world.startApi();
   return world;
 }

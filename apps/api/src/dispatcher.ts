@@ -4,7 +4,8 @@ import { ingestQueue } from './dispatch/ingestQueue.ts';
 import { processLauncher } from './dispatch/processLauncher.ts';
 import { runQueue } from './dispatch/runQueue.ts';
 import { startDispatcher } from './dispatch/startDispatcher.ts';
-import { ingestEnvironment, quotaDefaults, readDispatcherEnvironment, workerEnvironment } from './environment.ts';
+import { taskQueue } from './dispatch/taskQueue.ts';
+import { quotaDefaults, readDispatcherEnvironment, shortLivedEnvironment, workerEnvironment } from './environment.ts';
 import { startHousekeeping } from './housekeeping/startHousekeeping.ts';
 import { createLog, redact } from './log.ts';
 import { onStopSignal } from './onStopSignal.ts';
@@ -26,7 +27,8 @@ try {
   const workers = workerEnvironment(process.env);
   const lines = [
     { queue: runQueue({ db, log, settings }), launcher: launcherOf(launching?.THAW_WORKER_COMMAND, workers), maxWorkers: launching?.MAX_WORKERS ?? 0 },
-    { queue: ingestQueue({ db, log }), launcher: launcherOf(launching?.THAW_INGEST_COMMAND, ingestEnvironment(workers)), maxWorkers: launching?.MAX_INGEST_WORKERS ?? 0 },
+    { queue: ingestQueue({ db, log }), launcher: launcherOf(launching?.THAW_INGEST_COMMAND, shortLivedEnvironment(workers, 'ingest')), maxWorkers: launching?.MAX_INGEST_WORKERS ?? 0 },
+    { queue: taskQueue({ db, log }), launcher: launcherOf(launching?.THAW_TASK_COMMAND, shortLivedEnvironment(workers, 'tasks')), maxWorkers: launching?.MAX_TASK_WORKERS ?? 0 },
   ];
   const dispatcher = startDispatcher({ log, databaseUrl: env.DATABASE_URL, lines, launchSeconds: launching?.THAW_LAUNCH_SECONDS ?? 60 });
   if (env.AUTH_SECRET === undefined) log.warn('no AUTH_SECRET: nothing is sent to webhooks');

@@ -92,6 +92,9 @@ const dispatcherEnvironment = z.discriminatedUnion('THAW_LAUNCHER', [
     /** Program and arguments of an ingest worker; unset: someone else starts them. */
     THAW_INGEST_COMMAND: command.optional(),
     MAX_INGEST_WORKERS: count.default(1),
+    /** The same of a task worker: exports and previews, on a CPU. */
+    THAW_TASK_COMMAND: command.optional(),
+    MAX_TASK_WORKERS: count.default(1),
     /** A worker that was started must claim a run within this. */
     THAW_LAUNCH_SECONDS: z.coerce.number().min(1).max(3600).default(60),
   }),
@@ -139,8 +142,8 @@ export function workerEnvironment(variables: NodeJS.ProcessEnv): Record<string, 
   return Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value !== undefined && (inherited.test(name) || own.test(name)) ? [[name, value]] : [])));
 }
 
-/** The same for an ingest worker, which has scratch of its own and ends soon when nothing is to be imported. */
-export function ingestEnvironment(ofWorker: Readonly<Record<string, string>>): Record<string, string> {
+/** The same for workers at short jobs (imports, tasks), which have scratch of their own and end soon when nothing is to be done. */
+export function shortLivedEnvironment(ofWorker: Readonly<Record<string, string>>, folder: 'ingest' | 'tasks'): Record<string, string> {
   const { THAW_WORK_DIR: scratch, THAW_IDLE_SECONDS = '60', ...rest } = ofWorker;
-  return { ...rest, THAW_IDLE_SECONDS, ...(scratch !== undefined && { THAW_WORK_DIR: path.join(scratch, 'ingest') }) };
+  return { ...rest, THAW_IDLE_SECONDS, ...(scratch !== undefined && { THAW_WORK_DIR: path.join(scratch, folder) }) };
 }
