@@ -26,15 +26,15 @@ beforeAll(async () => {
   await make('Étude', { preset: 'scratch' });
   const [base] = await api.sql<{ at: Date }[]>`select min(created_at) at from run`;
   // Two share a moment, and two an accuracy; two have ended without one.
-  const end = (name: string, status: string, minutes: number, result: object | null) => {
+  const end = (name: string, status: string, minutes: number, result: object | null, seconds = 60) => {
     const at = new Date((base?.at.getTime() ?? 0) + minutes * 60_000);
     const failure = status === 'failed' ? { code: 'diverged', message: '' } : null;
-    return api.sql`update run set status = ${status}, finished_at = ${at}, result = ${result === null ? null : api.sql.json(result as never)}, failure = ${failure && api.sql.json(failure)} where id = ${ids.get(name) ?? ''}`;
+    return api.sql`update run set status = ${status}, started_at = ${new Date(at.getTime() - seconds * 1000)}, finished_at = ${at}, result = ${result === null ? null : api.sql.json(result as never)}, failure = ${failure && api.sql.json(failure)} where id = ${ids.get(name) ?? ''}`;
   };
   const best = (accuracy: number) => ({ epoch: 1, loss: 'NaN', accuracy });
   await end('a', 'succeeded', 3, { best: best(0.1 + 0.2), bestTest: null, seconds: 1 });
   await end('b', 'succeeded', 1, { best: best(0.99), bestTest: { loss: 1, accuracy: 0.5 }, seconds: 1 });
-  await end('c', 'succeeded', 2, { best: best(0.1 + 0.2), bestTest: null, seconds: 1 });
+  await end('c', 'succeeded', 2, { best: best(0.1 + 0.2), bestTest: null, seconds: 1 }, 30);
   await end('d', 'failed', 2, null);
   await end('e', 'cancelled', 4, { best: null, bestTest: null, seconds: 1 });
 }, 60_000);
@@ -51,12 +51,24 @@ describe('the list of runs', () => {
   it('is filtered by status, preset, data set and tags', async () => {
     expect(await names('status=succeeded')).toEqual(['c', 'b', 'a']);
     expect(await names('preset=scratch&status=failed')).toEqual(['d']);
+    expect(await names('status=failed&status=cancelled')).toEqual(['e', 'd']);
     expect(await names('preset=quick')).toEqual([]);
     expect(await names('dataset=cifar10&limit=100')).toHaveLength(7);
     expect(await names('dataset=other')).toEqual([]);
     expect(await names('tag=ablation')).toEqual(['b', 'a']);
     expect(await names('tag=ablation&tag=cats')).toEqual(['a']);
     expect(await names('tag=ABLATION')).toEqual([]);
+  });
+
+  it('is filtered by when runs were made, and by whose companions they are', async () => {
+    const { items } = await listed('limit=100');
+    const at = encodeURIComponent(items.find(({ name }) => name === 'd')?.createdAt ?? '');
+    expect(await names(`createdSince=${at}`)).toEqual(['Étude', 'f', 'e', 'd']);
+    expect(await names(`createdBefore=${at}&createdSince=2020-01-01T00:00:00%2B02:00`)).toEqual(['c', 'b', 'a']);
+    await api.sql`update run set companion_of = ${ids.get('a') ?? ''}, companion_kind = 'scratch' where id = ${ids.get('f') ?? ''}`;
+    expect(await names(`companionOf=${ids.get('a')}`)).toEqual(['f']);
+    expect(await names('companionOf=none')).toEqual(['Étude', 'e', 'd', 'c', 'b', 'a']);
+    await api.sql`update run set companion_of = null, companion_kind = null`;
   });
 
   it('is searched in names and notes, as the words stand there', async () => {
@@ -73,6 +85,11 @@ describe('the list of runs', () => {
     ['sort=created&order=asc', () => ['a', 'b', 'c', 'd', 'e', 'f', 'Étude']],
     ['sort=finished', () => ['e', 'a', ...byId('c', 'd').reverse(), 'b', ...byId('f', 'Étude').reverse()]],
     ['sort=finished&order=asc', () => ['b', ...byId('c', 'd'), 'a', 'e', ...byId('f', 'Étude')]],
+    ['sort=duration', () => [...byId('a', 'b', 'd', 'e').reverse(), 'c', ...byId('f', 'Étude').reverse()]],
+    ['sort=duration&order=asc', () => ['c', ...byId('a', 'b', 'd', 'e'), ...byId('f', 'Étude')]],
+    // As people do, not by code points.
+    ['sort=name&order=asc', () => ['a', 'b', 'c', 'd', 'e', 'Étude', 'f']],
+    ['sort=name', () => ['f', 'Étude', 'e', 'd', 'c', 'b', 'a']],
     ['sort=accuracy', () => ['b', ...byId('a', 'c').reverse(), ...byId('d', 'e', 'f', 'Étude').reverse()]],
     ['sort=accuracy&order=asc', () => [...byId('a', 'c'), 'b', ...byId('d', 'e', 'f', 'Étude')]],
   ];
@@ -103,6 +120,14 @@ describe('the list of runs', () => {
       'search=a%00b',
       'tag=a%00b',
       'sort=loss',
+      'status=done',
+      'createdSince=yesterday',
+      'createdSince=0000-01-01T00:00:00Z',
+      'companionOf=a%00b',
+      'sparkline=yes',
+      `sort=name&cursor=${forged(['name-desc', 1, 'run_x'])}`,
+      `sort=name&cursor=${forged(['name-desc', 'a\u0000b', 'run_x'])}`,
+      `sort=duration&cursor=${forged(['duration-desc', 'a', 'run_x'])}`,
     ];
     for (const query of refused) expect({ query, status: (await alice.call('GET', `/v1/runs?${query}`)).status }).toEqual({ query, status: 422 });
   });
