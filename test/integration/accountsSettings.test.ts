@@ -2,6 +2,7 @@ import { readServerEnvironment } from '@thaw/api/environment';
 import { createLog } from '@thaw/api/log';
 import { startServer } from '@thaw/api/startServer';
 import type { Account, Invitation, MadeInvitation } from '@thaw/contract/accounts';
+import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, startApi, type Api } from './apiHarness.ts';
 import { openBrowser, type Browser } from './browser.ts';
@@ -20,10 +21,10 @@ afterAll(async () => {
 
 const password = 'correct horse battery';
 const publicUrl = 'https://thaw.example.org';
-let started: { close: () => Promise<void> }[] = [];
+let started: (() => Promise<void>)[] = [];
 let databases = 0;
 afterEach(async () => {
-  for (const one of started) await one.close();
+  for (const stop of started) await stop();
   started = [];
 });
 
@@ -36,7 +37,8 @@ async function another(settings: Record<string, string>) {
   const logged: string[] = [];
   const environment = { ...api.environment, DATABASE_URL: database.href, PUBLIC_URL: publicUrl, LOG_LEVEL: 'info', ...settings };
   const server = await startServer(readServerEnvironment(environment), createLog('api', 'info', (line) => void logged.push(line)));
-  started.push(server);
+  const sql = postgres(database.href, { max: 1 });
+  started.push(server.close, () => sql.end());
   const open = (): Browser => openBrowser(server.url, { origin: publicUrl });
   const signUp = (name: string, more: object = {}, browser = open()) =>
     browser.send<{ status: number | string; type?: string; errors?: { path: string }[] }>('POST', '/auth/sign-up/email', { body: { name, email: `${name}@example.org`, password, ...more } });
@@ -48,7 +50,7 @@ async function another(settings: Record<string, string>) {
     expect((await browser.send<Account>('GET', '/v1/account')).body.role).toBe('administrator');
     return browser;
   };
-  return { url: server.url, logged, open, signUp, signIn, administrator };
+  return { sql, logged, open, signUp, signIn, administrator };
 }
 
 describe('behind https', () => {
@@ -104,14 +106,11 @@ describe('signing up', () => {
   });
 
   it('does not keep an invitation that has expired, nor its token', async () => {
-    const { administrator, signUp } = await another({ SIGN_UP: 'invitation' });
+    const { administrator, signUp, sql } = await another({ SIGN_UP: 'invitation' });
     const root = await administrator();
     const { token, id } = (await root.send<MadeInvitation>('POST', '/v1/invitations', { body: { days: 1 } })).body;
-    const { default: postgres } = await import('postgres');
-    const sql = postgres(api.servers.databaseUrl.replace(/\/[^/]*$/, `/accounts_${databases - 1}`), { max: 1 });
     expect(JSON.stringify(await sql`select * from invitation`)).not.toContain(token);
     await sql`update invitation set expires_at = now() - interval '1 second' where id = ${id}`;
-    await sql.end();
     expect((await signUp('bob', { invitation: token })).status).toBe(422);
     expect((await root.send<{ items: Invitation[] }>('GET', '/v1/invitations')).body.items[0]?.status).toBe('expired');
   });
@@ -202,7 +201,7 @@ describe('with GitHub', () => {
   }
 
   it('people sign up and in, the first as an administrator, and no token of theirs is kept', async () => {
-    const { open } = await another(settings());
+    const { open, sql } = await another(settings());
     expect((await open().send('GET', '/auth/options')).body).toMatchObject({ github: true });
     github.state.person = { id: 1, login: 'octo', email: 'octo@example.org' };
     const browser = open();
@@ -218,11 +217,8 @@ describe('with GitHub', () => {
     const again = open();
     await throughGithub(again);
     expect((await again.send<Account>('GET', '/v1/account')).body.id).toBe(first.id);
-    const { default: postgres } = await import('postgres');
-    const sql = postgres(api.servers.databaseUrl.replace(/\/[^/]*$/, `/accounts_${databases - 1}`), { max: 1 });
     expect(JSON.stringify(await sql`select * from account`)).not.toContain('gho_');
     expect((await sql<{ action: string }[]>`select action from audit_event where owner_id = ${first.id} order by id`).map(({ action }) => action)).toEqual(['signed_up', 'signed_in']);
-    await sql.end();
   });
 
   it('nobody takes over the account of an address that they do not have, or that is not confirmed', async () => {

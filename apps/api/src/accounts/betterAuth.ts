@@ -125,7 +125,8 @@ export function makeBetterAuth({ db, log, settings, post, plugins }: BetterAuthO
         create: {
           before: async (way) => {
             const { signedUp } = attemptScope();
-            if (signedUp?.invitationId != null) await executor().update(invitation).set({ acceptedBy: way.userId }).where(eq(invitation.id, signedUp.invitationId));
+            const invitationId = signedUp?.invitationId ?? null;
+            if (invitationId !== null) await executor().update(invitation).set({ acceptedBy: way.userId }).where(eq(invitation.id, invitationId));
             if (attemptScope().act === 'reset-password') await noteReset(way.userId);
             // We do nothing in a person's name at the provider.
             return { data: { ...way, accessToken: null, refreshToken: null, idToken: null } };

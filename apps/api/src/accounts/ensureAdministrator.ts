@@ -20,7 +20,8 @@ export async function ensureAdministrator(
     .select({ hash: account.password })
     .from(account)
     .where(and(eq(account.userId, id), eq(account.providerId, 'credential')));
-  if (existing?.hash != null) return { id, hasPassword: await verifyPassword({ hash: existing.hash, password }) };
+  const chosen = existing?.hash ?? null;
+  if (chosen !== null) return { id, hasPassword: await verifyPassword({ hash: chosen, password }) };
   const hash = await hashPassword(password);
   await db.insert(account).values({ id: newId('account'), userId: id, providerId: 'credential', accountId: id, password: hash });
   return { id, hasPassword: true };

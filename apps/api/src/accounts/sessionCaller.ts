@@ -17,7 +17,7 @@ export async function sessionCaller(accounts: Accounts, headers: Headers): Promi
   const auth = await accounts.auth();
   const { response: found, headers: answered } = await auth.api.getSession({ headers, returnHeaders: true });
   const cookies = answered.getSetCookie();
-  if (found === null || found.user.disabledAt != null) return { caller: null, cookies };
+  if (found === null || (found.user.disabledAt ?? null) !== null) return { caller: null, cookies };
   const role = found.user.role === 'administrator' ? 'administrator' : 'user';
   return { caller: { kind: 'owner', userId: found.user.id, scopes, role, via: { kind: 'session', id: found.session.id } }, cookies };
 }
