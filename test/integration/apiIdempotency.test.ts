@@ -38,6 +38,7 @@ describe('every POST', () => {
     for (const route of posts) {
       const who = isAdministration(route) ? world.root : alice;
       const asked = await requestFor(world, route, who);
+      if (asked.refused !== undefined) continue;
       const key = newKey();
       const first = await sendAs(who, route, asked, key);
       const second = await sendAs(who, route, asked, key);

@@ -15,8 +15,7 @@ afterAll(async () => world?.api.stop());
 const nowhere = (id: string | number): string | number => (typeof id === 'number' ? id : id.replace(/[0-9a-f]{24}$|\d+$/, (end) => '0'.repeat(end.length)));
 
 const ask = (call: Call, route: Route, { query = '', body, headers }: Asked, path: Record<string, string | number>): Promise<Reply<Problem>> => {
-  const isText = typeof body === 'string' || body === undefined;
-  return call(route.method, fill(route, path) + query, isText ? body : JSON.stringify(body), headers);
+  return call(route.method, fill(route, path) + query, ['GET', 'DELETE'].includes(route.method) ? undefined : body, headers);
 };
 const withoutId = ({ requestId: _, ...rest }: Problem) => rest;
 
@@ -47,7 +46,7 @@ describe('every route that takes an id', () => {
       }
       // It was a good request, and bob's have changed nothing.
       const own = await ask(alice.call, route, asked, path);
-      if (own.status >= 400) wrong.push({ route: route.name, own: own.status, body: own.body });
+      if (asked.refused === undefined ? own.status >= 400 : own.status !== asked.refused) wrong.push({ route: route.name, own: own.status, body: own.body });
     }
     expect(wrong).toEqual([]);
   }, 60_000);

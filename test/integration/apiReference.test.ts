@@ -38,7 +38,7 @@ describe('the OpenAPI document', () => {
     const all = await operations();
     const { tags, security, components } = await document();
     const ids = all.map(({ operationId }) => operationId);
-    expect(new Set(ids).size).toBe(all.length);
+    expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
     expect(ids).toEqual(expect.arrayContaining(['listRuns', 'createRun', 'getRun', 'changeRun', 'deleteRun', 'cancelRun', 'getRunMetrics', 'listDatasetVersions', 'createApiKey', 'presignUploadParts']));
     const known = tags.map(({ name }) => name);
     const wrong = all.filter(({ operationId = '', summary = '', tags: [tag = ''] = [], responses = {}, parameters = [], method, name }) => {

@@ -6,8 +6,8 @@ import { secureHeaders } from 'hono/secure-headers';
 import { localAccountSettings } from './accounts/accountSettings.ts';
 import { openAccounts, type Accounts } from './accounts/openAccounts.ts';
 import type { Caller, Context } from './context.ts';
-import { invalid, notFound } from './errors.ts';
-import { addReference, documentPath } from './openapi/addReference.ts';
+import { invalid } from './errors.ts';
+import { addReference } from './openapi/addReference.ts';
 import { addAccountRoutes } from './routes/accountRoutes.ts';
 import { addAuditRoutes } from './routes/auditRoutes.ts';
 import { addAuthRoutes } from './routes/authRoutes.ts';
@@ -27,6 +27,7 @@ import { addKeyRoutes } from './routes/keyRoutes.ts';
 import { limitBody } from './routes/limitBody.ts';
 import { addMetricsRoute } from './routes/metricsRoute.ts';
 import { addPreviewRoutes } from './routes/previewRoutes.ts';
+import { nothingHere } from './routes/nothingHere.ts';
 import { problemOf, problemResponse } from './routes/problemResponse.ts';
 import { addRunRoutes } from './routes/runRoutes.ts';
 import { addTaskRoutes } from './routes/taskRoutes.ts';
@@ -103,7 +104,7 @@ export function createApp(options: AppOptions): App {
     if (unexpected) c.get('base').log.error({ err: problem.cause ?? problem, method: c.req.method, path: c.req.path }, problem.kind);
     return problemResponse(c, problem);
   });
-  app.notFound((c) => problemResponse(c, notFound('such path or method', `GET ${documentPath} describes every path.`)));
+  app.notFound(nothingHere(app));
 
   addHealthRoutes(app, base, isClosing);
   addMetricsRoute(app, telemetry, metricsToken);

@@ -9,6 +9,7 @@ import { accountSettings } from './accounts/accountEnvironment.ts';
 import { openAccounts } from './accounts/openAccounts.ts';
 import { createApp } from './app.ts';
 import { quotaDefaults, storageSettings, type ServerEnvironment } from './environment.ts';
+import { answerUnreadable } from './routes/answerUnreadable.ts';
 import { openStorage } from './storage/storage.ts';
 import { openFeed } from './stream/feed.ts';
 import { openTelemetry } from './telemetry/openTelemetry.ts';
@@ -40,6 +41,7 @@ export async function startServer(env: ServerEnvironment, log: Logger): Promise<
   });
   const server = createAdaptorServer({ fetch: app.fetch });
   if (!(server instanceof Server)) throw new Error('An HTTP/1 server was expected.');
+  server.on('clientError', answerUnreadable);
 
   const release = async (): Promise<void> => {
     await feed.close();

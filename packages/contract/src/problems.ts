@@ -7,6 +7,7 @@ export const problemKinds = {
   forbidden: 403,
   'quota-exceeded': 403,
   'not-found': 404,
+  'method-not-allowed': 405,
   conflict: 409,
   'stale-attempt': 409,
   'precondition-failed': 412,
@@ -14,6 +15,7 @@ export const problemKinds = {
   'unsupported-media-type': 415,
   'validation-failed': 422,
   'too-many-requests': 429,
+  'headers-too-large': 431,
   'internal-error': 500,
   unavailable: 503,
   /** It is being made; Retry-After says when to ask again. */

@@ -10,6 +10,8 @@ export interface Asked {
   query?: string;
   body?: unknown;
   headers?: Record<string, string>;
+  /** What its owner is answered where more than a database and a storage is needed to do it; other tests do. */
+  refused?: number;
 }
 type Maker = (world: World, who: Person) => Promise<Asked> | Asked;
 
@@ -54,6 +56,8 @@ const makers: Record<string, Maker> = {
   'DELETE /v1/runs/:id': async (_, who) => ({ path: { id: (await cancelledRun(who)).id } }),
   'POST /v1/runs/:id/cancel': async (_, who) => ({ path: { id: (await waitingRun(who)).id } }),
   'POST /v1/runs/:id/clone': async (world, who) => ({ path: { id: (await sharedRun(world, who)).run.id }, body: { name: 'like it' } }),
+  // No worker is there to make the file that predicts.
+  'POST /v1/runs/:id/predict': async (world, who) => ({ path: { id: (await sharedRun(world, who)).run.id }, body: 'no picture', headers: { 'content-type': 'image/png' }, refused: 503 }),
   'POST /v1/runs/:id/resume': async (_, who) => ({ path: { id: (await cancelledRun(who)).id } }),
 
   '/v1/datasets/:id': async (world, who) => ({ path: { ...(await sharedVersion(world, who)), split: 'train', row: 0, size: 'full' } }),
@@ -88,6 +92,7 @@ const makers: Record<string, Maker> = {
     return { path: { id } };
   },
   '/v1/users/:id': async ({ api }) => ({ path: { id: (await api.person('another')).id }, body: { role: 'administrator' } }),
+  'PUT /v1/users/:id/quota': async ({ api }) => ({ path: { id: (await api.person('another')).id }, body: { waitingRuns: 3 } }),
   'POST /v1/invitations': () => ({ body: {} }),
   '/v1/invitations/:id': async ({ root }) => ({ path: { id: (await post<{ id: string }>(root, '/v1/invitations', {})).id } }),
 

@@ -43,6 +43,7 @@ const refusals = {
 /** The OpenAPI 3.1 document: what the routes say of themselves, and what holds for all of them. */
 export function describeApi(app: OpenAPIHono<AppEnv>): Document {
   const document = app.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Thaw', version: '1', description: intro, license: { name: 'MIT' } }, tags: [...tags], security: [{ key: [] }, { session: [] }] });
+  mend(document);
   const paths = document.paths ?? {};
   for (const [path, item] of Object.entries(paths))
     for (const method of methods) {
@@ -50,6 +51,18 @@ export function describeApi(app: OpenAPIHono<AppEnv>): Document {
       if (operation !== undefined) complete(operation, { method, path, isCollection: isCollection(paths, path) });
     }
   return document;
+}
+
+/** What zod's types become that JSON Schema 2020-12 has otherwise: tuples; and numbers in addresses, which cannot be null. */
+function mend(node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  const schema = node as Record<string, unknown>;
+  if (Array.isArray(schema['items'])) Object.assign(schema, { prefixItems: schema['items'], items: false, minItems: schema['items'].length });
+  if (schema['in'] === 'path' || schema['in'] === 'query') {
+    const inner = schema['schema'] as { type?: unknown } | undefined;
+    if (inner !== undefined && Array.isArray(inner.type)) inner.type = inner.type.find((type) => type !== 'null');
+  }
+  for (const value of Object.values(schema)) mend(value);
 }
 
 /** Lists what it takes, or has addresses of single ones below it. */

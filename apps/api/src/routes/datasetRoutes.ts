@@ -128,6 +128,7 @@ const routes = {
 const picture = createRoute({
   method: 'get',
   path: '/v1/datasets/{id}/versions/{version}/images/{split}/{row}/{size}',
+  operationId: 'getDatasetImage',
   summary: 'An image as it is stored (full) or made small (thumbnail), as PNG',
   middleware: read,
   request: { params: idParameter.extend({ version: z.string(), split, row: z.string(), size: z.enum(['thumbnail', 'full']) }) },

@@ -20,7 +20,7 @@ import { streamBody } from './streamBody.ts';
 
 const headers = z.object({ 'last-event-id': z.string().optional() });
 const responses = {
-  200: { description: 'A stream', content: { 'text/event-stream': { schema: z.string() } } },
+  200: { description: 'A stream', content: { 'text/event-stream': {} } },
   204: { description: 'Over, and all of it seen' },
   ...problems,
 };

@@ -58,6 +58,7 @@ const routes = {
   file: createRoute({
     method: 'get',
     path: '/v1/runs/{id}/exports/{export}/{file}',
+    operationId: 'downloadRunExport',
     summary: 'A file of an export: the model, card.md or predict.py',
     description: patience,
     middleware: [read] as const,
