@@ -188,6 +188,22 @@ describe('an export', () => {
   });
 });
 
+describe('a full storage', () => {
+  it('takes no more exports, and gives what there is', async () => {
+    await ask();
+    await (await must()).complete();
+    const root = await api.person('root', ['admin'], 'administrator');
+    const limit = (storageBytes: number | null) => root.call('PUT', `/v1/users/${alice.id}/quota`, { storageBytes });
+    expect((await limit(1)).status).toBe(200);
+    expect((await ask({ format: 'pth' })).body).toMatchObject({ status: 403, type: 'urn:thaw:problem:quota-exceeded', detail: expect.stringContaining('an export stores a file') as unknown });
+    expect((await alice.call('GET', `/v1/runs/${run.id}/checkpoints/0/onnx`)).status).toBe(403);
+    expect((await ask()).status).toBe(200);
+    expect((await alice.call('GET', `/v1/runs/${run.id}/checkpoints/best/onnx`)).status).toBe(302);
+    expect((await alice.call('POST', '/v1/previews', {})).status).toBe(201);
+    await limit(null);
+  });
+});
+
 describe('the model after an epoch', () => {
   it('is had at once where a checkpoint has it', async () => {
     const { text, disposition } = await follow(`/v1/runs/${run.id}/checkpoints/4/safetensors`);

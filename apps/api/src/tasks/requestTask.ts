@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { notify } from '../notify.ts';
+import { lockOwner, requireRoomForBytes } from '../quotas/requireRoom.ts';
 
 /** Tasks of one owner that may wait or be worked on at the same time. */
 const maxUnfinished = 50;
@@ -22,7 +23,7 @@ export interface WantedTask {
 /**
  * The task that brings what is wanted: the one that there is, or a new one. One that failed for a reason that may have passed is tried
  * again.
- * @throws too-many-requests where the caller has many that are not done
+ * @throws too-many-requests where the caller has many that are not done; quota-exceeded where there is no room for what an export stores
  */
 export async function requestTask(ctx: Context, { of, input, dependsOn }: WantedTask): Promise<{ row: TaskRow; created: boolean }> {
   const { db, caller } = ctx;
@@ -31,7 +32,8 @@ export async function requestTask(ctx: Context, { of, input, dependsOn }: Wanted
     const values = { id: newId('task'), ownerId: caller.userId, kind: input.kind, ...of, input, cacheKey };
     const [made] = await tx.insert(task).values(values).onConflictDoNothing({ target: task.cacheKey }).returning();
     if (made !== undefined) {
-      await requireRoom(tx, caller.userId);
+      await requireRoom(tx, ctx);
+      if (input.kind === 'export') await requireRoomForBytes(tx, ctx, { more: 1, what: 'an export stores a file' });
       await notify(tx, 'queue', made.id);
       return { row: made, created: true };
     }
@@ -51,10 +53,11 @@ export async function requestTask(ctx: Context, { of, input, dependsOn }: Wanted
   });
 }
 
-async function requireRoom(tx: Executor, ownerId: string): Promise<void> {
+async function requireRoom(tx: Executor, { caller }: Context): Promise<void> {
+  await lockOwner(tx, { caller });
   const rows = await tx
     .select({ id: task.id })
     .from(task)
-    .where(and(eq(task.ownerId, ownerId), sql`${task.status} in ('queued', 'launching', 'running')`));
+    .where(and(eq(task.ownerId, caller.userId), sql`${task.status} in ('queued', 'launching', 'running')`));
   if (rows.length > maxUnfinished) throw new ApiError('too-many-requests', `${maxUnfinished} of your exports and previews are not done yet. Wait for some of them.`);
 }
