@@ -1,0 +1,25 @@
+'use client';
+
+import { companionKind } from '@thaw/contract/runSpec';
+import { useTranslations } from 'next-intl';
+import { Checkbox } from '../components/ui/Checkbox.tsx';
+import { useDraftField } from './DraftContext.tsx';
+
+/** What the run is to be compared with; each is trained beside it, on the same data. */
+export function Companions() {
+  const t = useTranslations('newRun.companions');
+  const { value, error, set } = useDraftField('companions');
+  const chosen = Array.isArray(value) ? (value as string[]) : [];
+  return (
+    <fieldset className="flex flex-col gap-2">
+      <legend className="mb-1.5 text-sm font-medium">{t('title')}</legend>
+      {companionKind.options.map((kind) => (
+        <label key={kind} className="flex items-start gap-2 text-sm text-muted">
+          <Checkbox className="mt-0.5" checked={chosen.includes(kind)} onChange={(on) => set(companionKind.options.filter((one) => (one === kind ? on : chosen.includes(one))))} />
+          {t(kind)}
+        </label>
+      ))}
+      {error !== undefined && <p className="text-xs text-bad">{error}</p>}
+    </fieldset>
+  );
+}
