@@ -1,8 +1,18 @@
+import { localAccountSettings } from '@thaw/api/accounts/accountSettings';
+import { openAccounts } from '@thaw/api/accounts/openAccounts';
+import { createApp } from '@thaw/api/app';
+import { readServerEnvironment } from '@thaw/api/environment';
+import { createLog } from '@thaw/api/log';
+import { startServer } from '@thaw/api/startServer';
+import { openFeed } from '@thaw/api/stream/feed';
 import type { Account, AuthOptions, BrowserSession, UserOverview } from '@thaw/contract/accounts';
 import type { AuditEvent } from '@thaw/contract/audit';
+import { noLimits } from '@thaw/contract/quotas';
+import type { Run } from '@thaw/contract/runs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, caller, smallRun, startApi, type Api } from './apiHarness.ts';
 import { openBrowser, type Browser } from './browser.ts';
+import { startGate } from './databaseGate.ts';
 
 let api: Api;
 beforeAll(async () => {
@@ -111,6 +121,55 @@ describe('a session', () => {
     expect((await actsOf('cleo@example.org')).map(({ action }) => action)).toEqual(
       expect.arrayContaining(['signed_up', 'signed_in', 'session_ended', 'signed_out_everywhere']),
     );
+  });
+});
+
+describe('while the database is away', () => {
+  it('a session is not taken for one that has ended', async () => {
+    const browser = await signIn('bea');
+    const gate = await startGate(api.servers.databaseUrl);
+    const other = await startServer(readServerEnvironment({ ...api.environment, DATABASE_URL: gate.url }), createLog('other', 'silent'));
+    const there = openBrowser(other.url);
+    for (const [name, value] of browser.cookies) there.cookies.set(name, value);
+    expect(await statusOf(there)).toBe(200);
+    gate.shut();
+    const answers = [await there.send('GET', '/v1/account'), await there.send('POST', '/auth/sign-in/email', { body: { email: emailOf('bea'), password } })];
+    expect(answers.map(({ status, setCookie }) => ({ status, setCookie }))).toEqual([{ status: 503, setCookie: [] }, { status: 503, setCookie: [] }]);
+    await gate.open();
+    await expect.poll(() => statusOf(there)).toBe(200);
+    await other.close();
+    gate.close();
+  });
+});
+
+describe('a stream that is open', () => {
+  it('ends soon after the key or session behind it does', async () => {
+    const settings = { ...localAccountSettings(), secret: api.environment['AUTH_SECRET'] ?? '' };
+    const base = { db: api.db, storage: api.storage, log: createLog('test', 'silent'), settings: { leaseSeconds: 30, heartbeatSeconds: 10, quota: noLimits } };
+    const feed = openFeed({ db: api.db, databaseUrl: api.servers.databaseUrl, storage: api.storage, settings: base.settings, log: base.log });
+    const app = createApp({ base, feed, accounts: openAccounts({ ...base, settings, recheckSeconds: 0.1 }) });
+    const browser = await signUp('kim');
+    const { key } = await api.person('kim', ['runs']);
+    const { id } = (await browser.send<Run>('POST', '/v1/runs', { body: smallRun })).body;
+    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const follow = async (headers: Record<string, string>): Promise<{ open: boolean }> => {
+      const state = { open: true };
+      const { body } = await app.request(`/v1/runs/${id}/events`, { headers });
+      void (async () => {
+        for await (const _ of body ?? []);
+        state.open = false;
+      })();
+      return state;
+    };
+    const [byKey, bySession] = [await follow({ authorization: `Bearer ${key}` }), await follow({ cookie })];
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect([byKey.open, bySession.open]).toEqual([true, true]);
+    await browser.send('DELETE', '/v1/account/sessions');
+    await expect.poll(() => bySession.open).toBe(false);
+    expect(byKey.open).toBe(true);
+    await api.sql`update "user" set disabled_at = now() where email = 'kim@example.org'`;
+    await expect.poll(() => byKey.open).toBe(false);
+    await feed.close();
   });
 });
 

@@ -5,6 +5,7 @@ import type { BetterAuth, BetterAuthOptions } from './betterAuth.ts';
 import { readProxies, type ProxyList } from './clientAddress.ts';
 import { openPost, type Post } from './openPost.ts';
 import { openBuckets, type Buckets } from './requestBuckets.ts';
+import { watchCallers, type CallerWatch } from './watchCallers.ts';
 
 export interface Accounts {
   settings: AccountSettings;
@@ -14,12 +15,13 @@ export interface Accounts {
   requests: Buckets;
   /** Requests from each address that nobody could be found for, in this process. */
   failures: Buckets;
+  callers: CallerWatch;
   /** better-auth, loaded when it is first needed: who comes with a key never waits for it. */
   auth: () => Promise<BetterAuth>;
 }
 
 /** What signing in needs, for one application. Holds no connection of its own. */
-export function openAccounts({ db, log, settings }: { db: Database; log: Logger; settings: AccountSettings }): Accounts {
+export function openAccounts({ db, log, settings, recheckSeconds = 15 }: { db: Database; log: Logger; settings: AccountSettings; recheckSeconds?: number }): Accounts {
   const post = openPost(settings.mail, log);
   let auth: Promise<BetterAuth> | undefined;
   return {
@@ -28,6 +30,7 @@ export function openAccounts({ db, log, settings }: { db: Database; log: Logger;
     proxies: readProxies(settings.trustedProxies),
     requests: openBuckets(settings.requestsPerMinute),
     failures: openBuckets(Math.ceil(settings.requestsPerMinute / 6)),
+    callers: watchCallers({ db, log, seconds: recheckSeconds }),
     auth: () => (auth ??= load({ db, log, settings, post })),
   };
 }

@@ -83,6 +83,7 @@ function sendStream<T>(c: HonoContext<AppEnv>, { topic, leave }: Followed<T>, te
   }
   const gone = new AbortController();
   const { log } = c.get('base');
+  const unwatch = c.get('accounts').callers.watch(ownerContext(c).caller, () => gone.abort());
   const told = async function* (): AsyncGenerator<Buffer> {
     yield greeting;
     try {
@@ -93,6 +94,7 @@ function sendStream<T>(c: HonoContext<AppEnv>, { topic, leave }: Followed<T>, te
   };
   return c.body(
     streamBody(told(), () => {
+      unwatch();
       gone.abort();
       leave();
     }),
