@@ -3,7 +3,6 @@ import { ingestQueue } from '@thaw/api/dispatch/ingestQueue';
 import { createLog } from '@thaw/api/log';
 import { noLimits, type Quota } from '@thaw/contract/quotas';
 import type { Run, RunWithCompanions } from '@thaw/contract/runs';
-import type { Updates } from '@thaw/contract/updates';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, claim, smallRun, startApi, type Api, type Person } from './apiHarness.ts';
 import { claimIngest, uploadedDataset } from './ingestByHand.ts';
@@ -125,7 +124,7 @@ describe('a place in the queue', () => {
     const others = await create(bob);
     expect(await get(second)).toMatchObject({ queuePosition: 3, waitsFor: 'worker' });
     expect(await get(others, bob)).toMatchObject({ queuePosition: 2 });
-    const followed = async () => (await alice.call<Updates>('GET', `/v1/runs/${second}/updates`)).body.messages[0]?.data;
+    const followed = async () => (await alice.call<{ messages: { data: unknown }[] }>('GET', `/v1/runs/${second}/updates`)).body.messages[0]?.data;
     expect(await followed()).toMatchObject({ id: second, queuePosition: 3 });
     expect(await claimed()).toBe(first);
     const { items } = (await alice.call<{ items: Run[] }>('GET', '/v1/runs')).body;

@@ -117,6 +117,8 @@ export const run = pgTable(
     index('run_owner_accuracy').on(table.ownerId, table.bestAccuracy.desc().nullsLast(), table.id.desc()),
     index('run_owner_duration').on(table.ownerId, table.durationSeconds.desc().nullsLast(), table.id.desc()),
     index('run_owner_name').on(table.ownerId, sql`${table.name} collate "und-x-icu"`, table.id),
+    // What is stored of an owner's runs is added up without reading them.
+    index('run_owner_stored').on(table.ownerId, table.curveBytes, table.evaluationBytes).where(sql`${table.curveBytes} > 0 or ${table.evaluationBytes} > 0`),
     // Counts by status are read at every scrape of the metrics.
     index('run_status').on(table.status),
     index('run_owner_active').on(table.ownerId).where(sql`${table.status} in ('launching', 'running')`),

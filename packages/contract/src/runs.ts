@@ -32,7 +32,7 @@ export const createRunRequest = z.looseObject({ ...description, priority: priori
  * Body of POST /v1/runs/:id/clone: any part of a RunSpec, laid over that of the run, and the fields that are not part of a recipe. Name, tags and
  * priority are those of the run where they are left out.
  */
-export const cloneRunRequest = createRunRequest;
+export const cloneRunRequest = z.looseObject({ ...description, priority: priority.optional() });
 
 export const curveFileName = z.enum(['iterations.csv', 'epochs.csv', 'events.ndjson']);
 export type CurveFileName = z.infer<typeof curveFileName>;

@@ -29,9 +29,10 @@ export async function storageBytes(db: Executor, ownerIds: readonly string[]): P
       union all
       select run.owner_id, 'checkpoints', checkpoint.bytes from run join checkpoint on checkpoint.run_id = run.id where run.owner_id in ${owners}
       union all
-      select run.owner_id, 'curves', sum(run.curve_bytes) from run where run.owner_id in ${owners} group by 1
-      union all
-      select run.owner_id, 'evaluations', sum(run.evaluation_bytes) from run where run.owner_id in ${owners} group by 1
+      select stored.owner_id, of.kind, of.bytes from (
+          select run.owner_id, sum(run.curve_bytes) as curves, sum(run.evaluation_bytes) as evaluations
+          from run where run.owner_id in ${owners} and (run.curve_bytes > 0 or run.evaluation_bytes > 0) group by 1
+        ) stored cross join lateral (values ('curves', curves), ('evaluations', evaluations)) of (kind, bytes)
       union all
       select task.owner_id, 'exports', task.bytes from task where task.owner_id in ${owners} and task.kind = 'export'
       union all

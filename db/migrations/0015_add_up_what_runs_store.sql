@@ -1,0 +1,1 @@
+CREATE INDEX "run_owner_stored" ON "run" USING btree ("owner_id","curve_bytes","evaluation_bytes") WHERE "run"."curve_bytes" > 0 or "run"."evaluation_bytes" > 0;
