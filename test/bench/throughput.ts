@@ -12,6 +12,8 @@ export interface Throughput {
   requestsPerSecond: number;
   /** Milliseconds within which 99 of 100 requests were answered. */
   p99: number;
+  /** Microseconds that a processor works in the process for a request: what remains comparable on a busy machine. */
+  work: number;
 }
 type Peer = 'thaw' | 'bare';
 type Question = 'list' | 'detail';
@@ -38,20 +40,26 @@ export async function measureThroughput({ seconds = 5, rounds = 3 } = {}): Promi
     const bare = await startProcess('test/bench/peers/bareApi.ts', { DATABASE_URL: servers.databaseUrl, OWNER: owner }, '/runs');
     try {
       const addresses = { list: { thaw: `${thaw.url}/v1/runs`, bare: `${bare.url}/runs` }, detail: { thaw: `${thaw.url}/v1/runs/${run}`, bare: `${bare.url}/runs/${run}` } };
-      const shoot = async (url: string, duration: number): Promise<Throughput> => {
-        const { requests, latency, non2xx, errors } = await autocannon({ url, connections, duration, headers });
-        if (non2xx + errors > 0) throw new Error(`${url}: ${non2xx} answers that are not 2xx, ${errors} errors`);
-        return { requestsPerSecond: requests.average, p99: latency.p99 };
+      const usage = { thaw: thaw.usage, bare: bare.usage };
+      const shoot = async (question: Question, peer: Peer, duration: number): Promise<Throughput> => {
+        const before = usage[peer]().processorSeconds;
+        const { requests, latency, non2xx, errors } = await autocannon({ url: addresses[question][peer], connections, duration, headers });
+        if (non2xx + errors > 0) throw new Error(`${peer}, ${question}: ${non2xx} answers that are not 2xx, ${errors} errors`);
+        return { requestsPerSecond: requests.average, p99: latency.p99, work: (1e6 * (usage[peer]().processorSeconds - before)) / requests.total };
       };
       const measured: Record<Question, Record<Peer, Throughput[]>> = { list: { thaw: [], bare: [] }, detail: { thaw: [], bare: [] } };
       for (let round = 0; round <= rounds; round++)
         for (const question of ['list', 'detail'] as const)
           for (const peer of round % 2 === 0 ? (['thaw', 'bare'] as const) : (['bare', 'thaw'] as const)) {
             // The first round warms up.
-            const throughput = await shoot(addresses[question][peer], round === 0 ? 2 : seconds);
+            const throughput = await shoot(question, peer, round === 0 ? 2 : seconds);
             if (round > 0) measured[question][peer].push(throughput);
           }
-      const of = (all: readonly Throughput[]): Throughput => ({ requestsPerSecond: median(all.map((one) => one.requestsPerSecond)), p99: median(all.map((one) => one.p99)) });
+      const of = (all: readonly Throughput[]): Throughput => ({
+        requestsPerSecond: median(all.map((one) => one.requestsPerSecond)),
+        p99: median(all.map((one) => one.p99)),
+        work: median(all.map((one) => one.work)),
+      });
       return { list: { thaw: of(measured.list.thaw), bare: of(measured.list.bare) }, detail: { thaw: of(measured.detail.thaw), bare: of(measured.detail.bare) } };
     } finally {
       await Promise.all([thaw.stop(), bare.stop()]);

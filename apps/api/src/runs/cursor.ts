@@ -1,8 +1,8 @@
 import type { RunSort, SortOrder } from '@thaw/contract/runs';
-import type { RunRow } from '@thaw/db/schema/run';
 import { z } from 'zod';
 import { invalid } from '../errors.ts';
 import { canBeId } from '../ids.ts';
+import type { ShownRow } from './presentRun.ts';
 
 const maxName = 200;
 
@@ -18,7 +18,7 @@ const latest = Date.UTC(9000, 0);
 const nameOf = (sort: RunSort, order: SortOrder): string => `${sort}-${order}`;
 
 /** What runs are sorted by, as a number or a text: of a moment its milliseconds. */
-const valueOf: Record<RunSort, (row: RunRow) => Position['value']> = {
+const valueOf: Record<RunSort, (row: ShownRow) => Position['value']> = {
   created: ({ createdAt }) => createdAt.getTime(),
   finished: ({ finishedAt }) => finishedAt?.getTime() ?? null,
   accuracy: ({ bestAccuracy }) => bestAccuracy,
@@ -39,7 +39,7 @@ const fits: Record<RunSort, (value: Position['value']) => boolean> = {
 };
 
 /** An opaque text. */
-export const cursorOf = (row: RunRow, sort: RunSort, order: SortOrder): string =>
+export const cursorOf = (row: ShownRow, sort: RunSort, order: SortOrder): string =>
   Buffer.from(JSON.stringify([nameOf(sort, order), valueOf[sort](row), row.id])).toString('base64url');
 
 /** @throws validation-failed for a text that no page of this order ended with */
