@@ -23,8 +23,8 @@ export async function queuePlaces(db: Executor, quota: Quota, ownerId: string, i
       from share where owner_id <> ${ownerId} and active < most and since is not null
     ),
     held as (
-      select run.id, run.priority, run.created_at, case when run.available_at > now() then 'pause' when share.spent and run.attempt = 0 then 'gpuMinutes' end as hold
-      from run join share on share.owner_id = run.owner_id
+      select run.id, run.priority, run.created_at, case when run.available_at > now() then 'pause' when run.attempt = 0 and (select spent from share where owner_id = ${ownerId}) then 'gpuMinutes' end as hold
+      from run
       where run.owner_id = ${ownerId} and run.status in ${toClaim.waiting}
     ),
     ranked as (

@@ -27,7 +27,7 @@ export async function storageBytes(db: Executor, ownerIds: readonly string[]): P
         where dataset.owner_id in ${owners} and (upload.status in ('open', 'completing') or (upload.status = 'completed'
           and (version.status in ('queued', 'launching', 'importing') or (version.status = 'failed' and version.failure ->> 'code' in ${retried}))))
       union all
-      select run.owner_id, 'checkpoints', checkpoint.bytes from run join checkpoint on checkpoint.run_id = run.id where run.owner_id in ${owners}
+      select run.owner_id, 'checkpoints', sum(checkpoint.bytes) from run join checkpoint on checkpoint.run_id = run.id where run.owner_id in ${owners} group by 1
       union all
       select stored.owner_id, of.kind, of.bytes from (
           select run.owner_id, sum(run.curve_bytes) as curves, sum(run.evaluation_bytes) as evaluations
