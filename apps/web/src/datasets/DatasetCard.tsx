@@ -20,7 +20,7 @@ export function DatasetCard({ dataset }: { dataset: Dataset }) {
   const t = useTranslations('datasets');
   const format = useFormats();
   const now = useNow(60_000);
-  const task = useUploads().find(({ upload }) => upload.dataset === dataset.id);
+  const uploading = useUploads().find(({ upload, phase }) => upload.dataset === dataset.id && phase !== 'completed');
   const pictures = samplePictures(dataset, samples);
   const facts = [
     t('facts.classes', { count: dataset.classes.length }),
@@ -43,11 +43,11 @@ export function DatasetCard({ dataset }: { dataset: Dataset }) {
       <div className="flex flex-1 flex-col gap-1 p-4">
         <div className="flex items-start justify-between gap-2">
           <h2 className="min-w-0 text-base font-semibold break-words group-hover:text-accent">{dataset.name}</h2>
-          {dataset.builtIn ? <Badge>{t('builtIn')}</Badge> : task !== undefined && task.phase !== 'completed' ? <Badge tone="accent">{t('status.uploading')}</Badge> : <DatasetStatus status={dataset.status} />}
+          {dataset.builtIn ? <Badge>{t('builtIn')}</Badge> : <DatasetStatus status={uploading === undefined ? dataset.status : 'uploading'} />}
         </div>
         <p className="text-sm text-muted">{dataset.version === null ? t('facts.nothing') : facts.join(' · ')}</p>
-        {task !== undefined && task.phase !== 'completed' ? (
-          <Progress value={task.meter.bytes / task.meter.total} label={t('status.uploading')} />
+        {uploading !== undefined ? (
+          <Progress value={uploading.meter.bytes / uploading.meter.total} label={t('status.uploading')} />
         ) : dataset.progress !== null && dataset.status === 'importing' ? (
           <Progress value={fractionOf(dataset.progress)} label={t('status.importing')} />
         ) : (

@@ -9,8 +9,8 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { callApi } from '../api/callApi.ts';
 import { Button } from '../components/ui/Button.tsx';
+import { ConfirmDialog } from '../components/ui/ConfirmDialog.tsx';
 import { Menu, MenuItem, MenuSeparator } from '../components/ui/Menu.tsx';
-import { ConfirmDialog } from './ConfirmDialog.tsx';
 import { datasetPath } from './queries.ts';
 import { ResplitDialog } from './ResplitDialog.tsx';
 

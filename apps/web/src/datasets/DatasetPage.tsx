@@ -1,10 +1,10 @@
 'use client';
 
-import type { Dataset } from '@thaw/contract/datasets';
+import type { Dataset, DatasetVersion } from '@thaw/contract/datasets';
 import { Play } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import Link from 'next/link';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Badge } from '../components/ui/Badge.tsx';
 import { Button } from '../components/ui/Button.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
@@ -36,6 +36,7 @@ export function DatasetPage({ initial }: { initial: Dataset }) {
   const shownVersion = place.version ?? dataset.version;
   const task = useUploads().find(({ upload, phase }) => upload.dataset === dataset.id && phase !== 'completed');
   const brokenOff = useOpenUploads().data?.find((upload) => upload.dataset === dataset.id);
+  useReportOnceMade(latest, () => go({ tab: 'report', version: null }));
   const description =
     dataset.version === null
       ? t('facts.nothing')
@@ -57,7 +58,7 @@ export function DatasetPage({ initial }: { initial: Dataset }) {
       title={
         <span className="inline-flex flex-wrap items-center gap-x-3 gap-y-1">
           {dataset.name}
-          {dataset.builtIn ? <Badge>{t('builtIn')}</Badge> : <DatasetStatus status={dataset.status} />}
+          {dataset.builtIn ? <Badge>{t('builtIn')}</Badge> : <DatasetStatus status={task === undefined ? dataset.status : 'uploading'} />}
         </span>
       }
       description={description}
@@ -97,6 +98,19 @@ export function DatasetPage({ initial }: { initial: Dataset }) {
       </div>
     </Page>
   );
+}
+
+/** Whoever has watched a version being made is led to its report, where it says something that matters. */
+function useReportOnceMade(latest: DatasetVersion | undefined, show: () => void): void {
+  const watched = useRef<number | null>(null);
+  useEffect(() => {
+    if (latest === undefined) return;
+    if (!hasEnded(latest.status)) watched.current = latest.version;
+    else if (watched.current === latest.version) {
+      watched.current = null;
+      if (latest.status === 'ready' && latest.report.some(({ severity }) => severity !== 'info')) show();
+    }
+  });
 }
 
 /** A data set into which nothing was uploaded yet. */

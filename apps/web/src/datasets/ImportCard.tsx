@@ -30,7 +30,11 @@ export function ImportCard({ version }: { version: DatasetVersion }) {
     progress === null
       ? []
       : [
-          progress.images === 0 ? t('bytes', { done: format.bytes(progress.bytesRead), all: format.bytes(progress.bytesTotal) }) : t('images', { images: progress.images, files: progress.filesSeen }),
+          ...(progress.bytesTotal === 0
+            ? []
+            : [
+                progress.images === 0 ? t('bytes', { done: format.bytes(progress.bytesRead), all: format.bytes(progress.bytesTotal) }) : t('images', { images: progress.images, files: progress.filesSeen }),
+              ]),
           ...(progress.quarantined === 0 ? [] : [t('leftOut', { count: progress.quarantined })]),
           ...(progress.imagesPerSecond === 0 ? [] : [t('speed', { speed: format.short(progress.imagesPerSecond) })]),
           ...(progress.secondsLeft === null ? [] : [t('left', { time: format.duration(progress.secondsLeft) })]),

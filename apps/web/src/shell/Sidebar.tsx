@@ -4,6 +4,7 @@ import { Plus } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { useAccount } from '../account/AccountContext.tsx';
 import { Button } from '../components/ui/Button.tsx';
 import { classNames } from '../components/ui/classNames.ts';
 import { AccountMenu } from './AccountMenu.tsx';
@@ -13,6 +14,8 @@ import { places } from './navigation.ts';
 export function Sidebar({ onNavigate }: { onNavigate: () => void }) {
   const t = useTranslations('navigation');
   const path = usePathname();
+  const { role } = useAccount();
+  const shown = places.filter(({ administratorsOnly = false }) => !administratorsOnly || role === 'administrator');
   return (
     <div className="flex h-full flex-col gap-4 p-3">
       <Link href="/runs" onClick={onNavigate} className="flex items-center gap-2 rounded-md px-2 pt-1.5 text-lg font-semibold">
@@ -26,7 +29,7 @@ export function Sidebar({ onNavigate }: { onNavigate: () => void }) {
         </Link>
       </Button>
       <nav aria-label={t('label')} className="flex flex-1 flex-col gap-0.5">
-        {places.map(({ href, label, icon: Icon }) => {
+        {shown.map(({ href, label, icon: Icon }) => {
           const here = path === href || path.startsWith(`${href}/`);
           return (
             <Link

@@ -2,10 +2,10 @@
 
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
-import { useProblemSentence } from '../api/useProblemSentence.ts';
-import { Button } from '../components/ui/Button.tsx';
-import { Dialog } from '../components/ui/Dialog.tsx';
-import { Notice } from '../components/ui/Notice.tsx';
+import { useProblemSentence } from '../../api/useProblemSentence.ts';
+import { Button } from './Button.tsx';
+import { Dialog } from './Dialog.tsx';
+import { Notice } from './Notice.tsx';
 
 interface ConfirmDialogProps {
   open: boolean;
@@ -22,7 +22,7 @@ interface ConfirmDialogProps {
 
 /** Asks before something that cannot be taken back. */
 export function ConfirmDialog({ open, onClose, title, text, action, busy, error, onConfirm }: ConfirmDialogProps) {
-  const t = useTranslations('datasets');
+  const t = useTranslations('ui');
   const sentence = useProblemSentence();
   return (
     <Dialog
