@@ -8,6 +8,7 @@ import { openAccounts, type Accounts } from './accounts/openAccounts.ts';
 import type { Caller, Context } from './context.ts';
 import { invalid } from './errors.ts';
 import { addReference } from './openapi/addReference.ts';
+import type { PredictService } from './predict/predictImage.ts';
 import { addAccountRoutes } from './routes/accountRoutes.ts';
 import { addAuditRoutes } from './routes/auditRoutes.ts';
 import { addAuthRoutes } from './routes/authRoutes.ts';
@@ -26,6 +27,7 @@ import { addIngestRoutes } from './routes/ingestRoutes.ts';
 import { addKeyRoutes } from './routes/keyRoutes.ts';
 import { limitBody } from './routes/limitBody.ts';
 import { addMetricsRoute } from './routes/metricsRoute.ts';
+import { addPredictRoutes, readsItsOwnBody } from './routes/predictRoutes.ts';
 import { addPreviewRoutes } from './routes/previewRoutes.ts';
 import { nothingHere } from './routes/nothingHere.ts';
 import { problemOf, problemResponse } from './routes/problemResponse.ts';
@@ -54,6 +56,8 @@ export interface AppOptions {
   /** Origins of pages elsewhere that may call the API from a browser. */
   corsOrigins?: readonly string[];
   webhooks?: WebhookSettings;
+  /** Null: this host cannot look at pictures. */
+  predict?: PredictService | null;
 }
 
 const mebibyte = 2 ** 20;
@@ -69,7 +73,7 @@ const securityHeaders: Parameters<typeof secureHeaders>[0] = {
 
 /** The API as one Hono application. */
 export function createApp(options: AppOptions): App {
-  const { base, feed, isClosing = () => false, pingSeconds = 15, telemetry = openTelemetry(options.base), metricsToken = null, corsOrigins = [], webhooks = noWebhooks } = options;
+  const { base, feed, isClosing = () => false, pingSeconds = 15, telemetry = openTelemetry(options.base), metricsToken = null, corsOrigins = [], webhooks = noWebhooks, predict = null } = options;
   const { accounts = openAccounts({ ...base, settings: localAccountSettings() }) } = options;
   const app: App = new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
@@ -112,7 +116,7 @@ export function createApp(options: AppOptions): App {
 
   app.use('/auth/*', limitBody(mebibyte));
   addAuthRoutes(app);
-  app.use('/v1/*', authenticateOwner, limitBody(mebibyte), idempotent);
+  app.use('/v1/*', authenticateOwner, limitBody(mebibyte, readsItsOwnBody), idempotent);
   app.use('/worker/v1/*', authenticateWorker, limitBody(8 * mebibyte));
   addCatalogRoutes(app);
   addAccountRoutes(app);
@@ -125,6 +129,7 @@ export function createApp(options: AppOptions): App {
   addRunRoutes(app);
   addFileRoutes(app);
   addExportRoutes(app);
+  addPredictRoutes(app, predict);
   addPreviewRoutes(app);
   addEventRoutes(app, feed, pingSeconds);
   addWebhookRoutes(app, webhooks);

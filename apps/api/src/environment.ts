@@ -58,6 +58,10 @@ const serverEnvironment = z
     LEASE_SECONDS: z.coerce.number().min(1).max(3600).default(30),
     /** Default: a third of the lease. */
     HEARTBEAT_SECONDS: z.coerce.number().min(0.1).max(1200).optional(),
+    /** Processes at most that look at pictures for predictions; each is started when it is needed. */
+    PREDICT_PROCESSES: z.coerce.number().int().min(1).max(64).default(2),
+    /** Where models for predictions stay; unset: in a temporary folder that goes when the API ends. */
+    MODEL_CACHE_DIR: z.string().optional(),
     /** What a monitor sends as a bearer token to read /metrics; unset: there is no /metrics. */
     METRICS_TOKEN: z.string().regex(/^[\x21-\x7e]{16,}$/, 'must be 16 characters or more, without spaces').optional(),
     /** Origins of pages elsewhere that may call the API from a browser, with commas between; unset: none. */

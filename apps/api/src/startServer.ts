@@ -9,6 +9,8 @@ import { accountSettings } from './accounts/accountEnvironment.ts';
 import { openAccounts } from './accounts/openAccounts.ts';
 import { createApp } from './app.ts';
 import { quotaDefaults, storageSettings, type ServerEnvironment } from './environment.ts';
+import { openModelFiles } from './predict/modelFiles.ts';
+import { openPredictors } from './predict/predictors.ts';
 import { answerUnreadable } from './routes/answerUnreadable.ts';
 import { openStorage } from './storage/storage.ts';
 import { openFeed } from './stream/feed.ts';
@@ -26,6 +28,7 @@ export async function startServer(env: ServerEnvironment, log: Logger): Promise<
   const settings = { leaseSeconds: env.LEASE_SECONDS, heartbeatSeconds: env.HEARTBEAT_SECONDS, quota: quotaDefaults(env) };
   const feed = openFeed({ db, databaseUrl: env.DATABASE_URL, storage, settings, log });
   const accounts = openAccounts({ db, log, settings: accountSettings(env) });
+  const predict = { predictors: openPredictors({ log, processes: env.PREDICT_PROCESSES }), models: openModelFiles({ storage, folder: env.MODEL_CACHE_DIR ?? null }) };
   let closing = false;
   const telemetry = openTelemetry({ db, log });
   collectDefaultMetrics({ register: telemetry.registry });
@@ -37,6 +40,7 @@ export async function startServer(env: ServerEnvironment, log: Logger): Promise<
     telemetry,
     metricsToken: env.METRICS_TOKEN ?? null,
     corsOrigins: env.CORS_ORIGINS,
+    predict,
     webhooks: { key: sealingKey(env.AUTH_SECRET), places: env.WEBHOOK_ALLOW_PRIVATE },
   });
   const server = createAdaptorServer({ fetch: app.fetch });
@@ -45,6 +49,8 @@ export async function startServer(env: ServerEnvironment, log: Logger): Promise<
 
   const release = async (): Promise<void> => {
     await feed.close();
+    predict.predictors.close();
+    predict.models.close();
     await accounts.post.settled();
     await closeDatabase(db);
     storage.close();

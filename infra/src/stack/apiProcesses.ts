@@ -45,6 +45,7 @@ export async function startApi(options: ApiOptions): Promise<void> {
       TRUSTED_ORIGINS: `http://127.0.0.1:${options.dashboardPort}`,
       // The dashboard passes requests on from here, and says from whom.
       TRUSTED_PROXIES: '127.0.0.1',
+      MODEL_CACHE_DIR: path.join(options.paths.cache, 'models'),
       ...process.env,
       DATABASE_URL: options.databaseUrl,
       ...storageVariables(options.storage),

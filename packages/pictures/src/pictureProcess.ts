@@ -16,6 +16,8 @@ export interface ProcessSettings<J, R> {
   heap: number;
   /** For one picture; it is killed after that. */
   seconds: number;
+  /** What its libraries read. */
+  environment?: Readonly<Record<string, string>>;
   /** What it is told beside the bytes of the picture. */
   headerOf: (job: J) => unknown;
   parse: (header: unknown) => R;
@@ -45,8 +47,8 @@ const ready = z.object({ kind: z.literal('ready') });
 /** What a process says once everything is loaded: one that ends before could not be started at all. */
 export const readyFrame = Buffer.concat(encodeFrame({ kind: 'ready' } satisfies z.infer<typeof ready>, new Uint8Array()));
 
-/** It gets nothing of our environment: there are tokens in it. Few arenas keep its memory from growing. */
-const environment = { MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '2' };
+/** It gets nothing of our own environment: there are tokens in it. Few arenas keep its memory from growing. */
+const ownEnvironment = { MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '2' };
 const startSeconds = 60;
 
 /**
@@ -55,8 +57,8 @@ const startSeconds = 60;
  * @param onAnswer after each answer
  * @param onEnd once, when it has ended by itself or for taking too long
  */
-export function startPictureProcess<R, J extends PictureJob<R>>({ script, heap, seconds, headerOf, parse }: ProcessSettings<J, R>, onAnswer: () => void, onEnd: (end: ProcessEnd<J>) => void): PictureProcess<J> {
-  const child = spawn(process.execPath, [`--max-old-space-size=${heap}`, script], { env: environment, stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });
+export function startPictureProcess<R, J extends PictureJob<R>>({ script, heap, seconds, environment, headerOf, parse }: ProcessSettings<J, R>, onAnswer: () => void, onEnd: (end: ProcessEnd<J>) => void): PictureProcess<J> {
+  const child = spawn(process.execPath, [`--max-old-space-size=${heap}`, script], { env: { ...ownEnvironment, ...environment }, stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });
   const [input, , errors, replies] = child.stdio as unknown as [NodeJS.WritableStream, null, Readable, Readable];
   const jobs: J[] = [];
   const read = createFrameReader();

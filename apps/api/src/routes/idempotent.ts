@@ -10,10 +10,12 @@ export const maxKeyLength = 255;
 
 /**
  * Routes that need other care than the rest. `own`: the verb itself keeps the key, with what it makes and as long as that is there.
- * `again`: doing it twice does no harm, and its answer is for the moment (addresses that expire).
+ * `again`: doing it twice does no harm, and its answer is for the moment (addresses that expire). `none`: it makes nothing, and looks
+ * after its body itself.
  */
-const exceptions: ReadonlyMap<string, 'own' | 'again'> = new Map([
+const exceptions: ReadonlyMap<string, 'own' | 'again' | 'none'> = new Map([
   ['/v1/runs', 'own'],
+  ['/v1/runs/:id/predict', 'none'],
   ['/v1/uploads/:id/parts', 'again'],
   ['/v1/uploads/:id/complete', 'again'],
 ]);
@@ -28,7 +30,7 @@ export const idempotent = createMiddleware<AppEnv>(async (c, next) => {
   if (key === undefined || route === undefined) return next();
   if (key.length === 0 || key.length > maxKeyLength) throw invalid([{ path: 'idempotency-key', message: `must have 1 to ${maxKeyLength} characters` }]);
   const exception = exceptions.get(route);
-  if (exception === 'own') return next();
+  if (exception === 'own' || exception === 'none') return next();
 
   const { db, caller, log } = ownerContext(c);
   const { userId: ownerId, role, scopes } = caller;

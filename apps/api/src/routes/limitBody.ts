@@ -6,10 +6,13 @@ const mebibyte = 2 ** 20;
 /** Of a body that is too large so much is read and thrown away, so that its sender comes to hear why it is refused. */
 const drainBytes = 16 * mebibyte;
 
-/** Refuses bodies above `maxBytes`, whether they announce their length or not. */
-export const limitBody = (maxBytes: number) =>
+/**
+ * Refuses bodies above `maxBytes`, whether they announce their length or not.
+ * @param except paths that look after their bodies themselves
+ */
+export const limitBody = (maxBytes: number, except?: RegExp) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    if (c.req.method === 'GET' || c.req.method === 'HEAD') return next();
+    if (c.req.method === 'GET' || c.req.method === 'HEAD' || except?.test(c.req.path) === true) return next();
     const { body, headers } = c.req.raw;
     if (body === null) return next();
     const announced = headers.has('transfer-encoding') ? null : Number(headers.get('content-length'));

@@ -1,12 +1,16 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { reach } from './reach.ts';
 
 /** Reading objects through this process; large ones go by presigned addresses instead. */
 export interface ObjectReads {
   /** SHA-256 of what the storage gives back, hex; in flat memory, at the speed of the storage. */
   hash: (key: string) => Promise<string>;
+  /** Writes an object into a new file; its SHA-256, hex. */
+  save: (key: string, path: string) => Promise<string>;
   /** Bytes `offset` to `offset + bytes` of an object. */
   readRange: (key: string, offset: number, bytes: number) => Promise<Buffer>;
 }
@@ -22,6 +26,18 @@ export function openObjectReads(client: S3Client, bucket: string): ObjectReads {
       reach(async () => {
         const hash = createHash('sha256');
         for await (const chunk of await open(key)) hash.update(chunk as Uint8Array);
+        return hash.digest('hex');
+      }),
+    save: (key, path) =>
+      reach(async () => {
+        const hash = createHash('sha256');
+        const hashing = async function* (chunks: AsyncIterable<Uint8Array>) {
+          for await (const chunk of chunks) {
+            hash.update(chunk);
+            yield chunk;
+          }
+        };
+        await pipeline(await open(key), hashing, createWriteStream(path, { mode: 0o600 }));
         return hash.digest('hex');
       }),
     readRange: (key, offset, bytes) =>
