@@ -60,7 +60,7 @@ describe('a quota', () => {
 
     for (const [method, body_] of [['GET', undefined], ['PUT', {}]] as const) {
       expect((await alice.call(method, `/v1/users/${alice.id}/quota`, body_)).status).toBe(403);
-      expect((await root.call(method, '/v1/users/user_unknown/quota', body_)).status).toBe(404);
+      for (const id of ['user_unknown', 'a%00b']) expect((await root.call(method, `/v1/users/${id}/quota`, body_)).status).toBe(404);
     }
     for (const wrong of [{ runs: 3 }, { waitingRuns: -1 }, { waitingRuns: 1.5 }, { waitingRuns: '3' }, { storageBytes: 1e300 }])
       expect((await root.call('PUT', `/v1/users/${alice.id}/quota`, wrong)).status).toBe(422);

@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm';
 import { recordAct } from '../audit/recordAct.ts';
 import type { Context } from '../context.ts';
 import { notify } from '../notify.ts';
+import { findUser } from './findUser.ts';
 import { getQuota } from './getQuota.ts';
 import { lockOwner } from './requireRoom.ts';
 
@@ -13,6 +14,7 @@ import { lockOwner } from './requireRoom.ts';
  */
 export async function setQuota(ctx: Context, { id, own }: { id: string; own: OwnQuota }): Promise<UserQuota> {
   return ctx.db.transaction(async (tx) => {
+    await findUser(tx, id);
     await lockOwner(tx, { caller: { userId: id } });
     const before = await getQuota({ ...ctx, db: tx }, { id });
     const columns = Object.fromEntries(quotaKind.options.map((kind) => [kind, stored(own[kind])])) as Record<QuotaKind, number | null>;
