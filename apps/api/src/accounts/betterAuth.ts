@@ -95,8 +95,10 @@ export function makeBetterAuth({ db, log, settings, post, plugins }: BetterAuthO
     },
     ...(mail !== null && {
       emailVerification: {
-        sendVerificationEmail: async ({ user: { email, name, emailVerified }, token }) => {
-          if (!emailVerified) await post.send({ kind: 'confirm', to: email, name, link: `${settings.publicUrl}/confirm-address?token=${token}` });
+        // Not waited for: better-auth would, where it is asked for again.
+        sendVerificationEmail: ({ user: { email, name, emailVerified }, token }) => {
+          if (!emailVerified) post.later(post.send({ kind: 'confirm', to: email, name, link: `${settings.publicUrl}/confirm-address?token=${token}` }));
+          return Promise.resolve();
         },
         expiresIn: 24 * 3600,
       },
