@@ -13,8 +13,7 @@ import { Skeleton } from '../components/ui/Skeleton.tsx';
 import { Cell, HeadCell, Table } from '../components/ui/Table.tsx';
 import { useFormats } from '../i18n/useFormats.ts';
 import { useRun } from '../live/useRun.ts';
-
-const formats = ['safetensors', 'pth', 'onnx'] as const;
+import { ExportButton } from './ExportButton.tsx';
 
 /** The checkpoints that are kept, each to take away in the formats that there are. */
 export function CheckpointsTab() {
@@ -56,14 +55,14 @@ export function CheckpointsTab() {
               <Cell className="whitespace-nowrap text-muted tabular-nums">{bytes(files.find(({ name }) => name === 'model.safetensors')?.bytes ?? 0)}</Cell>
               <Cell>
                 <span className="flex flex-wrap gap-1.5">
-                  {formats.map((format) => (
-                    <Button key={format} asChild size="small">
-                      <a href={`/api/v1/runs/${id}/checkpoints/${epoch}/${format}`} download>
-                        <Download aria-hidden />
-                        {t(`formats.${format}`)}
-                      </a>
-                    </Button>
-                  ))}
+                  <Button asChild size="small">
+                    <a href={`/api/v1/runs/${id}/checkpoints/${epoch}/safetensors`} download>
+                      <Download aria-hidden />
+                      {t('formats.safetensors')}
+                    </a>
+                  </Button>
+                  <ExportButton run={id} epoch={epoch} format="pth" />
+                  <ExportButton run={id} epoch={epoch} format="onnx" />
                 </span>
               </Cell>
             </tr>

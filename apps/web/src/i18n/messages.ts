@@ -1,0 +1,14 @@
+import enDatasets from '../../messages/datasets/en.json';
+import zhCNDatasets from '../../messages/datasets/zh-CN.json';
+import en from '../../messages/en.json';
+import enOperation from '../../messages/operation/en.json';
+import zhCNOperation from '../../messages/operation/zh-CN.json';
+import enSettings from '../../messages/settings/en.json';
+import zhCNSettings from '../../messages/settings/zh-CN.json';
+import zhCN from '../../messages/zh-CN.json';
+
+/** All texts, by language. Those of a large feature are in a folder of their own, under its name. */
+export const messages = {
+  en: { ...en, datasets: enDatasets, settings: enSettings, operation: enOperation },
+  'zh-CN': { ...zhCN, datasets: zhCNDatasets, settings: zhCNSettings, operation: zhCNOperation },
+};
