@@ -57,7 +57,7 @@ const makers: Record<string, Maker> = {
   'POST /v1/runs/:id/cancel': async (_, who) => ({ path: { id: (await waitingRun(who)).id } }),
   'POST /v1/runs/:id/clone': async (world, who) => ({ path: { id: (await sharedRun(world, who)).run.id }, body: { name: 'like it' } }),
   // No worker is there to make the file that predicts.
-  'POST /v1/runs/:id/predict': async (world, who) => ({ path: { id: (await sharedRun(world, who)).run.id }, body: 'no picture', headers: { 'content-type': 'image/png' }, refused: 503 }),
+  'POST /v1/runs/:id/predict': async (world, who) => ({ path: { id: (await sharedRun(world, who)).run.id }, body: 'no picture', headers: { 'content-type': 'image/png', prefer: 'wait=1' }, refused: 503 }),
   'POST /v1/runs/:id/resume': async (_, who) => ({ path: { id: (await cancelledRun(who)).id } }),
 
   '/v1/datasets/:id': async (world, who) => ({ path: { ...(await sharedVersion(world, who)), split: 'train', row: 0, size: 'full' } }),

@@ -53,11 +53,18 @@ export function describeApi(app: OpenAPIHono<AppEnv>): Document {
   return document;
 }
 
-/** What zod's types become that JSON Schema 2020-12 has otherwise: tuples; and numbers in addresses, which cannot be null. */
+/** What zod's types become that can be said more exactly: tuples have their length; and numbers in addresses cannot be null. */
 function mend(node: unknown): void {
   if (typeof node !== 'object' || node === null) return;
   const schema = node as Record<string, unknown>;
-  if (Array.isArray(schema['items'])) Object.assign(schema, { prefixItems: schema['items'], items: false, minItems: schema['items'].length });
+  const tuple: unknown = schema['prefixItems'];
+  if (Array.isArray(tuple) && schema['items'] === undefined) {
+    const length = { minItems: tuple.length, maxItems: tuple.length };
+    const allAlike = new Set(tuple.map((one) => JSON.stringify(one))).size === 1;
+    // Not every reader knows prefixItems.
+    if (allAlike) delete schema['prefixItems'];
+    Object.assign(schema, length, allAlike && { items: tuple[0] as unknown });
+  }
   if (schema['in'] === 'path' || schema['in'] === 'query') {
     const inner = schema['schema'] as { type?: unknown } | undefined;
     if (inner !== undefined && Array.isArray(inner.type)) inner.type = inner.type.find((type) => type !== 'null');
