@@ -119,6 +119,7 @@ describe('a preview', () => {
     expect(body).toMatchObject({ status: 'queued', dataset: { id: 'cifar10', version: 1 }, draws: 3, images: [], picture: null });
     const task = await must();
     expect(task.ticket.work).toMatchObject({ kind: 'preview', images: 2, draws: 3, spec: { preset: 'quick', seed: 0 }, manifest: { dataset: 'cifar10' } });
+    expect((await task.post('uploads', { name: 'preview.png', bytes: 2 ** 30 })).status).toBe(422);
     const waiting = alice.call<string>('GET', `/v1/previews/${body.id}/picture`);
     await task.complete();
     const picture = await waiting;
