@@ -1,4 +1,3 @@
-import { GeistMono } from 'geist/font/mono';
 import { GeistSans } from 'geist/font/sans';
 import type { Metadata, Viewport } from 'next';
 import { NextIntlClientProvider } from 'next-intl';
@@ -25,7 +24,7 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const theme = readTheme((await cookies()).get(themeCookie)?.value);
-  const fonts = `${GeistSans.variable} ${GeistMono.variable}`;
+  const fonts = GeistSans.variable;
   return (
     <html lang={await getLocale()} className={theme === 'system' ? fonts : `${fonts} ${theme}`}>
       <body>

@@ -1,11 +1,11 @@
 'use client';
 
-import { presetName } from '@thaw/contract/runSpec';
 import { Search, X } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useEffect, useRef, useState } from 'react';
 import { Input } from '../components/ui/Field.tsx';
 import { Select } from '../components/ui/Select.tsx';
+import { presetNames } from './presetNames.ts';
 import { statusGroups, type RunFilter, type StatusGroup } from './runFilter.ts';
 
 interface RunFilterBarProps {
@@ -46,7 +46,7 @@ export function RunFilterBar({ filter, onChange }: RunFilterBarProps) {
         aria-label={t('preset')}
         value={filter.preset ?? 'all'}
         onChange={(preset) => onChange({ ...filter, preset: preset === 'all' ? null : preset })}
-        options={[{ value: 'all', label: t('anyPreset') }, ...presetName.options.map((value) => ({ value, label: value }))]}
+        options={[{ value: 'all', label: t('anyPreset') }, ...presetNames.map((value) => ({ value, label: value }))]}
       />
       {filter.tags.map((tag) => (
         <button

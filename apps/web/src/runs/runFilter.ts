@@ -1,6 +1,7 @@
-import { presetName, type PresetName } from '@thaw/contract/runSpec';
-import { runSort, sortOrder, type RunSort, type SortOrder } from '@thaw/contract/runs';
+import type { PresetName } from '@thaw/contract/runSpec';
+import type { RunSort, SortOrder } from '@thaw/contract/runs';
 import type { RunStatus } from '@thaw/contract/runStatus';
+import { presetNames } from './presetNames.ts';
 
 /** Statuses as people look for them. */
 export const statusGroups = {
@@ -10,6 +11,9 @@ export const statusGroups = {
   cancelled: ['cancelled'],
 } as const satisfies Record<string, readonly RunStatus[]>;
 export type StatusGroup = keyof typeof statusGroups;
+const sorts: Readonly<Record<RunSort, true>> = { created: true, finished: true, accuracy: true, duration: true, name: true };
+const isSort = (text: string): text is RunSort => Object.hasOwn(sorts, text);
+
 const isGroup = (text: string): text is StatusGroup => Object.hasOwn(statusGroups, text);
 
 /** Which runs a list shows, and in what order. It stands in the address, so that it can be sent on and gone back to. */
@@ -24,13 +28,14 @@ export interface RunFilter {
 
 export function readFilter(parameters: Pick<URLSearchParams, 'get' | 'getAll'>): RunFilter {
   const status = parameters.get('status') ?? '';
+  const sort = parameters.get('sort') ?? '';
   return {
     search: parameters.get('search') ?? '',
     status: isGroup(status) ? status : null,
-    preset: presetName.safeParse(parameters.get('preset')).data ?? null,
+    preset: presetNames.find((name) => name === parameters.get('preset')) ?? null,
     tags: parameters.getAll('tag'),
-    sort: runSort.safeParse(parameters.get('sort')).data ?? 'created',
-    order: sortOrder.safeParse(parameters.get('order')).data ?? 'desc',
+    sort: isSort(sort) ? sort : 'created',
+    order: parameters.get('order') === 'asc' ? 'asc' : 'desc',
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { AccountProvider } from '../../account/AccountContext.tsx';
 import { fetchAccount } from '../../account/fetchAccount.ts';
-import { UploadDock } from '../../datasets/upload/UploadDock.tsx';
+import { LazyUploadDock } from '../../datasets/upload/LazyUploadDock.tsx';
 import { AppShell } from '../../shell/AppShell.tsx';
 
 /** Pages of people who are signed in. What they show is guarded by the API itself. */
@@ -9,7 +9,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   return (
     <AccountProvider account={await fetchAccount()}>
       <AppShell>{children}</AppShell>
-      <UploadDock />
+      <LazyUploadDock />
     </AccountProvider>
   );
 }
