@@ -40,7 +40,7 @@ describe('/metrics', () => {
     expect(counted('GET', '/v1/runs/:id', 404)).toBe(3);
     expect(counted('GET', '/v1/runs/:id', 401)).toBe(1);
     expect(counted('GET', 'none', 404)).toBe(3);
-    expect(counted('other', 'none', 404)).toBe(1);
+    expect(counted('other', 'none', 405)).toBe(1);
     expect(rise('thaw_authentication_failures_total')).toBe(1);
     expect([...after.keys()].filter((name) => /runs\/[abcd]|login/.test(name))).toEqual([]);
   });
@@ -149,7 +149,7 @@ describe('the audit log', () => {
     expect((await alice.call('DELETE', `/v1/runs/${id}`)).status).toBe(404);
 
     const { items } = await entriesOf(carol);
-    const by = (actor: string, action: string, subject: string, details: object) => ({ id: expect.any(Number), at: expect.any(String), actor, action, subject, details });
+    const by = (actor: string, action: string, subject: string, details: object) => ({ id: expect.any(Number), at: expect.any(String), owner: carol.id, actor, action, subject, details });
     const keyOf = ({ key }: Person) => ({ name: 'carol', prefix: key.slice(0, 21) });
     expect(items).toEqual([
       by(carol.id, 'dataset_deleted', 'carols', { name: 'pets', versions: 1 }),
@@ -166,6 +166,20 @@ describe('the audit log', () => {
     expect((await carol.call('GET', '/v1/audit?cursor=x')).status).toBe(422);
     expect((await alice.call('GET', '/v1/audit')).body.detail).toContain('"admin"');
     expect((await entriesOf(await api.person('dave', ['admin']))).items).toHaveLength(1);
+  });
+
+  it('shows administrators what was done to the things of others, and nobody else', async () => {
+    const root = await api.person('root', ['admin'], 'administrator');
+    const fay = await api.person('fay', ['admin']);
+    await ended(fay);
+    const everyone = (await entriesOf(root, '?everyone=true&limit=100')).items;
+    expect(new Set(everyone.map(({ owner }) => owner)).size).toBeGreaterThan(2);
+    expect(everyone.map(({ id }) => id)).toEqual(everyone.map(({ id }) => id).sort((a, b) => b - a));
+    expect((await entriesOf(root, `?owner=${fay.id}`)).items).toEqual((await entriesOf(fay)).items);
+    expect((await entriesOf(root, '?everyone=true&action=run_deleted')).items.every(({ action }) => action === 'run_deleted')).toBe(true);
+    expect((await entriesOf(root)).items.every(({ owner }) => owner === root.id)).toBe(true);
+    for (const query of ['?everyone=true', `?owner=${root.id}`]) expect((await fay.call('GET', `/v1/audit${query}`)).body.type).toBe('urn:thaw:problem:forbidden');
+    expect((await fay.call('GET', `/v1/audit?owner=${fay.id}`)).status).toBe(200);
   });
 
   it('has nothing of what was refused, and nothing is done that it does not have', async () => {

@@ -13,6 +13,8 @@ export type AuditAction = z.infer<typeof auditAction>;
 export const auditEvent = z.object({
   id: z.number().int(),
   at: z.iso.datetime(),
+  /** Id of the user whose things it is about. */
+  owner: z.string(),
   /** Id of the user who did it; `system` where it was done on the machine itself, `anonymous` where nobody had signed in. */
   actor: z.string(),
   action: auditAction,
