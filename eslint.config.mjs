@@ -46,7 +46,7 @@ export default tseslint.config(
   {
     // Where the environment enters a process; everything else gets it as arguments.
     files: ['packages/**/*.ts', 'db/src/**/*.ts', 'workers/*/src/**/*.ts', 'apps/*/src/**/*.{ts,tsx}'],
-    ignores: ['**/main.ts', '**/cli.ts', '**/taskWorker.ts', '**/server.ts', '**/dispatcher.ts', '**/environment.ts', 'apps/web/src/instrumentation.ts', 'workers/gpu/src/engine/tensorflow.ts', 'workers/gpu/src/export/onnxRuntime.ts', '**/test/**'],
+    ignores: ['**/main.ts', '**/cli.ts', '**/taskWorker.ts', '**/server.ts', '**/lambda.ts', 'apps/api/src/migrate.ts', '**/dispatcher.ts', '**/environment.ts', 'apps/web/src/instrumentation.ts', 'workers/gpu/src/engine/tensorflow.ts', 'workers/gpu/src/export/onnxRuntime.ts', '**/test/**'],
     rules: {
       'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Read the environment once, at the edge of the process, and pass it on.' }],
     },

@@ -13,21 +13,27 @@ export interface DatabaseOptions {
   name: string;
   /** Connections at most. */
   max?: number;
+  /** The url leads to a pooler that gives out connections by the transaction: they keep neither settings nor prepared statements. */
+  pooler?: boolean;
+  /** After so long without use a connection is closed. */
+  idleSeconds?: number;
 }
 
 /**
  * Opens the one pool of this process. It connects at the first query, so a server that starts later is no error here. No
- * statement may run longer than 15 s, and a transaction that forgets to end is ended after 30 s.
+ * statement may run longer than 15 s, and a transaction that forgets to end is ended after 30 s (behind a pooler: as its role is set).
  */
-export function openDatabase({ url, name, max = 10 }: DatabaseOptions): Database {
+export function openDatabase({ url, name, max = 10, pooler = false, idleSeconds = 30 }: DatabaseOptions): Database {
   const client = postgres(url, {
     max,
-    idle_timeout: 30,
+    idle_timeout: idleSeconds,
     connect_timeout: 10,
     // The default grows with each lost connection, to 20 s when a restart of the database cuts a whole pool.
     backoff: () => 0.2,
     onnotice: () => undefined,
-    connection: { application_name: name, statement_timeout: 15_000, idle_in_transaction_session_timeout: 30_000 },
+    prepare: !pooler,
+    // A pooler refuses what it does not know.
+    connection: { application_name: name, ...(!pooler && { statement_timeout: 15_000, idle_in_transaction_session_timeout: 30_000 }) },
   });
   return drizzle(prepareStatements(client));
 }

@@ -5,7 +5,7 @@ import { processLauncher } from './dispatch/processLauncher.ts';
 import { runQueue } from './dispatch/runQueue.ts';
 import { startDispatcher } from './dispatch/startDispatcher.ts';
 import { taskQueue } from './dispatch/taskQueue.ts';
-import { quotaDefaults, readDispatcherEnvironment, shortLivedEnvironment, workerEnvironment } from './environment.ts';
+import { databaseSettings, directUrl, quotaDefaults, readDispatcherEnvironment, shortLivedEnvironment, workerEnvironment } from './environment.ts';
 import { startHousekeeping } from './housekeeping/startHousekeeping.ts';
 import { createLog, redact } from './log.ts';
 import { onStopSignal } from './onStopSignal.ts';
@@ -18,8 +18,8 @@ import { startDeliveries } from './webhooks/startDeliveries.ts';
 try {
   const env = readDispatcherEnvironment(process.env);
   const log = createLog('thaw-dispatcher', env.LOG_LEVEL);
-  await migrate(env.DATABASE_URL, { waitSeconds: env.DATABASE_WAIT_SECONDS });
-  const db = openDatabase({ url: env.DATABASE_URL, name: 'thaw-dispatcher', max: 4 });
+  await migrate(directUrl(env), { waitSeconds: env.DATABASE_WAIT_SECONDS });
+  const db = openDatabase({ ...databaseSettings(env, 4), name: 'thaw-dispatcher' });
   const settings = { quota: quotaDefaults(env) };
   const launcherOf = (command: readonly [string, ...string[]] | undefined, environment: Record<string, string>) =>
     command === undefined ? null : processLauncher({ command, environment, log });
@@ -30,19 +30,19 @@ try {
     { queue: ingestQueue({ db, log }), launcher: launcherOf(launching?.THAW_INGEST_COMMAND, shortLivedEnvironment(workers, 'ingest')), maxWorkers: launching?.MAX_INGEST_WORKERS ?? 0 },
     { queue: taskQueue({ db, log }), launcher: launcherOf(launching?.THAW_TASK_COMMAND, shortLivedEnvironment(workers, 'tasks')), maxWorkers: launching?.MAX_TASK_WORKERS ?? 0 },
   ];
-  const dispatcher = startDispatcher({ log, databaseUrl: env.DATABASE_URL, lines, launchSeconds: launching?.THAW_LAUNCH_SECONDS ?? 60 });
+  const dispatcher = startDispatcher({ log, databaseUrl: directUrl(env), lines, launchSeconds: launching?.THAW_LAUNCH_SECONDS ?? 60 });
   if (env.AUTH_SECRET === undefined) log.warn('no AUTH_SECRET: nothing is sent to webhooks');
   const deliveries =
     env.AUTH_SECRET === undefined
       ? null
-      : startDeliveries({ ctx: { db, log, key: sealingKey(env.AUTH_SECRET), places: env.WEBHOOK_ALLOW_PRIVATE, resolve: resolveBySystem, answerSeconds: 10 }, databaseUrl: env.DATABASE_URL });
+      : startDeliveries({ ctx: { db, log, key: sealingKey(env.AUTH_SECRET), places: env.WEBHOOK_ALLOW_PRIVATE, resolve: resolveBySystem, answerSeconds: 10 }, databaseUrl: directUrl(env) });
   const storage = env.storage === null ? null : openStorage(env.storage);
   if (storage === null) log.warn('no S3_ENDPOINT: what is deleted stays in the storage until a dispatcher that has one sweeps it');
   // Runs and imports go on without it.
   const housekeeping =
     storage === null
       ? null
-      : await startHousekeeping({ ctx: { db, storage, log }, databaseUrl: env.DATABASE_URL }).catch((error: unknown) => {
+      : await startHousekeeping({ ctx: { db, storage, log }, databaseUrl: directUrl(env) }).catch((error: unknown) => {
           log.error({ err: error }, 'housekeeping cannot be started: nothing is swept until the dispatcher is started again');
           return null;
         });

@@ -17,10 +17,20 @@ const quotaVariables = {
   QUOTA_DATASETS: limit,
 };
 
-const shared = {
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is the address of the database, such as postgres://thaw@localhost:5432/thaw' }),
+const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'is the address of the database, such as postgres://thaw@localhost:5432/thaw' });
+const databaseVariables = {
+  DATABASE_URL: databaseUrl,
+  /** Where DATABASE_URL leads to a pooler that gives out connections by the transaction, the way past it. */
+  DATABASE_DIRECT_URL: databaseUrl.optional(),
   /** At the start a database that does not answer yet is waited for. */
   DATABASE_WAIT_SECONDS: z.coerce.number().min(0).max(3600).default(30),
+};
+const databaseEnvironment = z.object(databaseVariables);
+
+const shared = {
+  ...databaseVariables,
+  /** Connections of a process at most, those for notifications and housekeeping apart. Default: 10 of a server, 4 of a dispatcher, 2 of a function. */
+  DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(1000).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   ...quotaVariables,
   /** Secrets in the database are encrypted with keys made of it. The same for all processes; unset: there are no webhooks. */
@@ -121,6 +131,25 @@ export const readDispatcherEnvironment = (variables: NodeJS.ProcessEnv): Dispatc
   ...read(dispatcherEnvironment, { ...variables, THAW_LAUNCHER: variables['THAW_LAUNCHER'] || 'none' }, 'The dispatcher'),
   storage: variables['S3_ENDPOINT'] ? storageSettings(read(storageEnvironment, variables, 'The dispatcher')) : null,
 });
+
+interface DatabaseVariables extends z.infer<typeof databaseEnvironment> {
+  DATABASE_CONNECTIONS?: number | undefined;
+}
+
+/** The pool of a process. @param usual connections where the environment says nothing else */
+export const databaseSettings = (env: DatabaseVariables, usual: number): { url: string; max: number; pooler: boolean } => ({
+  url: env.DATABASE_URL,
+  max: env.DATABASE_CONNECTIONS ?? usual,
+  pooler: env.DATABASE_DIRECT_URL !== undefined,
+});
+
+/** For what needs a session of its own: notifications, the lock of migrations, housekeeping. */
+export const directUrl = (env: DatabaseVariables): string => env.DATABASE_DIRECT_URL ?? env.DATABASE_URL;
+
+export function readMigrationEnvironment(variables: NodeJS.ProcessEnv): { url: string; waitSeconds: number } {
+  const env = read(databaseEnvironment, variables, 'The migration');
+  return { url: directUrl(env), waitSeconds: env.DATABASE_WAIT_SECONDS };
+}
 
 export const quotaDefaults = (env: z.infer<z.ZodObject<typeof quotaVariables>>): Quota => ({
   activeRuns: env.QUOTA_ACTIVE_RUNS ?? null,

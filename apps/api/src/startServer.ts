@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { accountSettings } from './accounts/accountEnvironment.ts';
 import { openAccounts } from './accounts/openAccounts.ts';
 import { createApp } from './app.ts';
-import { quotaDefaults, storageSettings, type ServerEnvironment } from './environment.ts';
+import { databaseSettings, directUrl, quotaDefaults, storageSettings, type ServerEnvironment } from './environment.ts';
 import { openModelFiles } from './predict/modelFiles.ts';
 import { openPredictors } from './predict/predictors.ts';
 import { answerUnreadable } from './routes/answerUnreadable.ts';
@@ -22,11 +22,11 @@ const closeMilliseconds = 10_000;
 
 /** Brings the database to the newest schema and serves the API. `close` ends streams, lets requests finish and frees everything. */
 export async function startServer(env: ServerEnvironment, log: Logger): Promise<{ url: string; close: () => Promise<void> }> {
-  await migrate(env.DATABASE_URL, { waitSeconds: env.DATABASE_WAIT_SECONDS });
-  const db = openDatabase({ url: env.DATABASE_URL, name: 'thaw-api' });
+  await migrate(directUrl(env), { waitSeconds: env.DATABASE_WAIT_SECONDS });
+  const db = openDatabase({ ...databaseSettings(env, 10), name: 'thaw-api' });
   const storage = openStorage(storageSettings(env));
   const settings = { leaseSeconds: env.LEASE_SECONDS, heartbeatSeconds: env.HEARTBEAT_SECONDS, quota: quotaDefaults(env) };
-  const feed = openFeed({ db, databaseUrl: env.DATABASE_URL, storage, settings, log });
+  const feed = openFeed({ db, databaseUrl: directUrl(env), storage, settings, log });
   const accounts = openAccounts({ db, log, settings: accountSettings(env) });
   const predict = { predictors: openPredictors({ log, processes: env.PREDICT_PROCESSES }), models: openModelFiles({ storage, folder: env.MODEL_CACHE_DIR ?? null }) };
   let closing = false;

@@ -17,6 +17,8 @@ export const problemKinds = {
   'too-many-requests': 429,
   'headers-too-large': 431,
   'internal-error': 500,
+  /** This host does not do that; another way is named. */
+  'not-here': 501,
   unavailable: 503,
   /** It is being made; Retry-After says when to ask again. */
   'not-ready': 503,

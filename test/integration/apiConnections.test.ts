@@ -1,0 +1,113 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { readServerEnvironment } from '@thaw/api/environment';
+import { createLog } from '@thaw/api/log';
+import { startServer } from '@thaw/api/startServer';
+import type { Run } from '@thaw/contract/runs';
+import { closeDatabase, openDatabase } from '@thaw/db/client';
+import { freePorts } from '@thaw/infra/stack/freePorts';
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { anyStorage, caller, claim, iteration, smallRun, startApi, started, until, type Api, type Person } from './apiHarness.ts';
+import { followEvents } from './eventStream.ts';
+
+let api: Api;
+let alice: Person;
+
+beforeAll(async () => {
+  api = await startApi({ s3: anyStorage, env: { DATABASE_CONNECTIONS: '3' } });
+  alice = await api.person('alice', ['runs', 'datasets']);
+}, 60_000);
+afterAll(async () => api?.stop());
+
+const running = async (call = alice.call, url = api.url) => {
+  const { id } = (await call<Run>('POST', '/v1/runs', smallRun)).body;
+  const attempt = await claim({ ...api, url }, id);
+  if (attempt === null) throw new Error('no run to claim');
+  return { id, attempt };
+};
+
+describe('an API process', () => {
+  it('has as many connections as it may, with a hundred streams and requests at once', async () => {
+    const { id, attempt } = await running();
+    const streams = await Promise.all(Array.from({ length: 100 }, () => followEvents(api.url, `/v1/runs/${id}/events`, alice.key)));
+    const [, replies] = await Promise.all([attempt.events(0, [started(), iteration(1)]), Promise.all(Array.from({ length: 100 }, () => alice.call('GET', `/v1/runs/${id}`)))]);
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+    const count = async (name: string) => (await api.sql<{ count: number }[]>`select count(*)::int as count from pg_stat_activity where application_name = ${name}`)[0]?.count;
+    expect(await count('thaw-api')).toBe(3);
+    expect(await count('thaw-api-listen')).toBeLessThanOrEqual(2);
+    await Promise.all(streams.map(({ leave }) => leave()));
+  });
+
+  it('keeps statements prepared, also in transactions, where no pooler is between', async () => {
+    const prepared = async (pooler: boolean): Promise<number> => {
+      const db = openDatabase({ url: api.servers.databaseUrl, name: 'prepared', max: 1, pooler });
+      await db.execute(sql`select ${1}::int`);
+      await db.transaction((tx) => tx.execute(sql`select ${2}::int, ${3}::int`));
+      const [row] = await db.execute<{ count: number }>(sql.raw('select count(*)::int as count from pg_prepared_statements where parameter_types::text like \'%integer%\''));
+      await closeDatabase(db);
+      return row?.count ?? NaN;
+    };
+    expect(await prepared(false)).toBe(2);
+    expect(await prepared(true)).toBe(0);
+  });
+});
+
+const missing = spawnSync('pgbouncer', ['--version']).status === 0 ? null : 'pgbouncer is not installed';
+
+describe.skipIf(missing !== null)('behind pgbouncer in transaction mode', () => {
+  let port = 0;
+  let stop = (): void => undefined;
+  const through = (): string => {
+    const url = new URL(api.servers.databaseUrl);
+    url.port = String(port);
+    return url.href;
+  };
+
+  beforeAll(async () => {
+    const { hostname, port: at, username, password, pathname } = new URL(api.servers.databaseUrl);
+    [port = 0] = await freePorts(1);
+    const [config, list] = [path.join(api.servers.folder, 'pgbouncer.ini'), path.join(api.servers.folder, 'users.txt')];
+    writeFileSync(list, `"${username}" "${password}"\n`);
+    writeFileSync(
+      config,
+      `[databases]\n${pathname.slice(1)} = host=${hostname} port=${at}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = ${port}\nauth_type = plain\nauth_file = ${list}\npool_mode = transaction\ndefault_pool_size = 3\nunix_socket_dir =\n`,
+    );
+    for (const file of [config, list]) chmodSync(file, 0o644);
+    const child = spawn('pgbouncer', [...(process.getuid?.() === 0 ? ['-u', 'nobody'] : []), config], { stdio: 'ignore' });
+    stop = () => void child.kill('SIGKILL');
+    await until('pgbouncer listens', () => new Promise<boolean>((resolve) => connect(port, '127.0.0.1').once('connect', () => resolve(true)).once('error', () => resolve(false))));
+  });
+  afterAll(() => stop());
+
+  it('all works: runs, locks, streams by notification past it', async () => {
+    const other = await startServer(readServerEnvironment({ ...api.environment, DATABASE_CONNECTIONS: '10', DATABASE_URL: through(), DATABASE_DIRECT_URL: api.servers.databaseUrl }), createLog('other', 'silent'));
+    const call = caller(other.url, alice.key);
+    const replies = await Promise.all(Array.from({ length: 60 }, () => call('GET', '/v1/runs')));
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+    const { id, attempt } = await running(call, other.url);
+    const stream = await followEvents(other.url, `/v1/runs/${id}/events`, alice.key);
+    const batches = () => stream.messages.filter(({ event }) => event === 'batch').length;
+    await until('the run', () => Promise.resolve(stream.messages.length > 0));
+    const began = performance.now();
+    await attempt.events(0, [started(), iteration(1)]);
+    await until('the batch', () => Promise.resolve(batches() === 1));
+    expect(performance.now() - began).toBeLessThan(1500);
+    await attempt.finish('succeeded');
+    await stream.ended;
+    await other.close();
+  });
+
+  it('streams go on by asking when nothing goes past it', async () => {
+    const other = await startServer(readServerEnvironment({ ...api.environment, DATABASE_URL: through(), DATABASE_DIRECT_URL: through() }), createLog('other', 'silent')).catch((error: unknown) => error as Error);
+    if (other instanceof Error) throw other;
+    const { id, attempt } = await running();
+    const stream = await followEvents(other.url, `/v1/runs/${id}/events`, alice.key);
+    await attempt.events(0, [started(), iteration(1)]);
+    await until('the batch', () => Promise.resolve(stream.messages.some(({ event }) => event === 'batch')));
+    await stream.leave();
+    await other.close();
+  });
+});
