@@ -5,7 +5,7 @@ import { ingestFailurePolicies } from '@thaw/contract/ingestFailures';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useLocale, useTranslations } from 'next-intl';
 import Link from 'next/link';
-import { toast } from 'sonner';
+import { toast } from '../components/ui/toast.ts';
 import { callApi } from '../api/callApi.ts';
 import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Button } from '../components/ui/Button.tsx';

@@ -88,7 +88,7 @@ function Entry({ entry, version, remedy, busy, onApply }: EntryProps) {
       <Icon className={classNames('mt-0.5 size-4 shrink-0', tone)} role="img" aria-label={t(`severity.${severity}`)} />
       <div className="flex min-w-0 flex-1 flex-col gap-1.5">
         <div className="flex flex-wrap items-baseline gap-x-2">
-          <h3 className="text-sm font-semibold">{t(`codes.${code}.title`)}</h3>
+          <h2 className="text-sm font-semibold">{t(`codes.${code}.title`)}</h2>
           {count > 0 && <span className="text-xs text-faint tabular-nums">{format.count(count)}</span>}
         </div>
         <p className="text-sm text-muted">{locale === 'en' ? message : t(`codes.${code}.text`)}</p>

@@ -3,7 +3,7 @@
 import type { createVersionRequest, DatasetVersion } from '@thaw/contract/datasets';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
-import { toast } from 'sonner';
+import { toast } from '../components/ui/toast.ts';
 import type { z } from 'zod';
 import { callApi } from '../api/callApi.ts';
 import { datasetPath, refreshDataset } from './queries.ts';

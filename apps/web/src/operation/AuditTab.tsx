@@ -39,7 +39,7 @@ export function AuditTab() {
                 <span className="break-words">{Object.values(details).flat().join(', ')}</span>
                 <span className="block font-mono text-xs break-all text-faint">{subject}</span>
               </Cell>
-              <Cell className="align-top font-mono text-xs break-all text-muted">{actor === 'system' || actor === 'anonymous' ? t(`actors.${actor}`) : actor}</Cell>
+              <Cell className="min-w-56 align-top font-mono text-xs break-all text-muted">{actor === 'system' || actor === 'anonymous' ? t(`actors.${actor}`) : actor}</Cell>
             </tr>
           ))}
         </tbody>

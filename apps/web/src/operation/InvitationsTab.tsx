@@ -5,7 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { MailPlus } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '../components/ui/toast.ts';
 import { useAccount } from '../account/AccountContext.tsx';
 import { callApi } from '../api/callApi.ts';
 import { usePages } from '../api/useList.ts';

@@ -6,7 +6,7 @@ import type { Usage } from '@thaw/contract/usage';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '../components/ui/toast.ts';
 import { callApi } from '../api/callApi.ts';
 import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Button } from '../components/ui/Button.tsx';

@@ -19,7 +19,7 @@ export function UsageView({ usage }: { usage: Usage }) {
   const kinds = storageKind.options.filter((kind) => (usage.storage[kind] ?? 0) > 0);
   return (
     <div className="flex flex-col gap-5">
-      <ul className="grid grid-cols-1 gap-3 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-5">
+      <ul className="grid grid-cols-2 gap-3 lg:grid-cols-3 xl:grid-cols-5">
         {quotaKind.options.map((kind) => (
           <Share key={kind} kind={kind} share={usage.quota[kind]} />
         ))}

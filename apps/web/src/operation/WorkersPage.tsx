@@ -69,7 +69,7 @@ function Workers() {
           const away = now - Date.parse(lastSeenAt) > awayMilliseconds && !busy;
           return (
             <tr key={id}>
-              <Cell className="max-w-64 font-medium break-words">{name}</Cell>
+              <Cell className="max-w-64 truncate font-medium">{name}</Cell>
               <Cell>
                 <span className="inline-flex items-center gap-2 text-muted">
                   <Cpu className="size-4 shrink-0 text-faint" aria-hidden />

@@ -4,7 +4,7 @@ import type { WebhookDelivery } from '@thaw/contract/webhooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useEffect } from 'react';
-import { toast } from 'sonner';
+import { toast } from '../components/ui/toast.ts';
 import { callApi } from '../api/callApi.ts';
 import { usePages } from '../api/useList.ts';
 import { useProblemSentence } from '../api/useProblemSentence.ts';

@@ -6,7 +6,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
 import { useRef } from 'react';
-import { toast } from 'sonner';
+import { toast } from '../components/ui/toast.ts';
 import { useAccount } from '../account/AccountContext.tsx';
 import { callApi } from '../api/callApi.ts';
 import { useProblemSentence } from '../api/useProblemSentence.ts';

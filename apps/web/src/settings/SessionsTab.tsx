@@ -4,7 +4,7 @@ import type { BrowserSession } from '@thaw/contract/accounts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { LogOut, Monitor, Smartphone } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { toast } from 'sonner';
+import { toast } from '../components/ui/toast.ts';
 import { callApi } from '../api/callApi.ts';
 import { useItems } from '../api/useList.ts';
 import { useProblemSentence } from '../api/useProblemSentence.ts';
@@ -14,6 +14,7 @@ import { Notice } from '../components/ui/Notice.tsx';
 import { Skeleton } from '../components/ui/Skeleton.tsx';
 import { useFormats } from '../i18n/useFormats.ts';
 import { browserName } from './browserName.ts';
+import { shortAddress } from './shortAddress.ts';
 
 const path = '/v1/account/sessions';
 
@@ -47,7 +48,7 @@ export function SessionsTab() {
                   {browserName(browser) ?? t('unknown')}
                   {current && <Badge tone="good">{t('current')}</Badge>}
                 </p>
-                <p className="text-xs text-faint">{[...(address === null ? [] : [address]), t('since', { when: format.moment(createdAt) }), t('used', { when: format.moment(lastUsedAt) })].join(' · ')}</p>
+                <p className="text-xs break-words text-faint">{[...(address === null ? [] : [shortAddress(address)]), t('since', { when: format.moment(createdAt) }), t('used', { when: format.moment(lastUsedAt) })].join(' · ')}</p>
               </div>
               {!current && (
                 <Button size="small" disabled={end.isPending} onClick={() => end.mutate(`/${encodeURIComponent(id)}`)}>

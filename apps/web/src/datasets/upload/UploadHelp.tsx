@@ -14,8 +14,8 @@ const tree = `pets.zip
 export function UploadHelp() {
   const t = useTranslations('datasets.upload.help');
   return (
-    <aside className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-4 text-sm text-muted">
-      <h2 className="font-semibold text-ink">{t('title')}</h2>
+    <aside aria-labelledby="upload-help" className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-4 text-sm text-muted">
+      <h2 id="upload-help" className="font-semibold text-ink">{t('title')}</h2>
       <p>{t('classes')}</p>
       <pre aria-hidden className="overflow-x-auto rounded-lg bg-hover p-3 font-mono text-xs leading-5 text-muted">
         {tree}
