@@ -23,4 +23,8 @@ const config: NextConfig = {
   experimental: { optimizePackageImports: ['radix-ui'] },
 };
 
-export default createNextIntlPlugin('./src/i18n/request.ts')(config);
+export default createNextIntlPlugin({
+  requestConfig: './src/i18n/request.ts',
+  // Texts are parsed when they are built, so that no parser goes to the browser.
+  experimental: { messages: { path: './messages', format: 'json', locales: 'infer', precompile: true } },
+})(config);

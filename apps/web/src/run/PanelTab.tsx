@@ -2,7 +2,7 @@
 
 import { useTranslations } from 'next-intl';
 import { useEffect, useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '../components/ui/toast.ts';
 import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Slider } from '../components/ui/Slider.tsx';
 import { useFormats } from '../i18n/useFormats.ts';

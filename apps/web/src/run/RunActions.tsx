@@ -4,10 +4,11 @@ import type { Run } from '@thaw/contract/runs';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Copy, Ellipsis, Pencil, Play, Square, Trash2 } from 'lucide-react';
 import { useTranslations } from 'next-intl';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '../components/ui/toast.ts';
 import { callApi } from '../api/callApi.ts';
 import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Button } from '../components/ui/Button.tsx';
@@ -15,7 +16,8 @@ import { Dialog } from '../components/ui/Dialog.tsx';
 import { Menu, MenuItem, MenuSeparator } from '../components/ui/Menu.tsx';
 import { useRun } from '../live/useRun.ts';
 import { hasEnded } from '../runs/runFacts.ts';
-import { DescribeDialog } from './DescribeDialog.tsx';
+
+const DescribeDialog = dynamic(() => import('./DescribeDialog.tsx').then((module) => module.DescribeDialog));
 
 type Question = 'cancel' | 'delete' | null;
 
@@ -84,7 +86,7 @@ export function RunActions({ run }: { run: Run }) {
           {t('delete')}
         </MenuItem>
       </Menu>
-      <DescribeDialog run={run} open={describing} onOpenChange={setDescribing} />
+      {describing && <DescribeDialog run={run} open onOpenChange={setDescribing} />}
       <Dialog
         open={question !== null}
         onOpenChange={(open) => !open && setQuestion(null)}

@@ -3,7 +3,7 @@
 import { Check, Copy } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from './toast.ts';
 import { Button } from './Button.tsx';
 import { Tip } from './Tip.tsx';
 
