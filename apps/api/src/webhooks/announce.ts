@@ -21,12 +21,13 @@ export async function announceRun(tx: Executor, row: RunRow): Promise<void> {
 export async function announceVersion(tx: Executor, row: VersionFacts): Promise<void> {
   if (row.status !== 'ready' && row.status !== 'failed') return;
   const [owned] = await tx.select({ ownerId: dataset.ownerId }).from(dataset).where(eq(dataset.id, row.datasetId));
-  if (owned?.ownerId != null) await announce(tx, owned.ownerId, `dataset.${row.status}`, () => dataOfVersion(row));
+  const ownerId = owned?.ownerId ?? null;
+  if (ownerId !== null) await announce(tx, ownerId, `dataset.${row.status}`, () => dataOfVersion(row));
 }
 
 async function announce(tx: Executor, ownerId: string, type: WebhookEvent, data: () => WebhookMessage['data']): Promise<void> {
   const told = await tx
-    .select({ id: webhook.id, now: sql`now()`.mapWith(webhook.createdAt) })
+    .select({ id: webhook.id, now: sql`now()::timestamptz(3)`.mapWith(webhook.createdAt) })
     .from(webhook)
     .innerJoin(user, eq(user.id, webhook.ownerId))
     .where(and(eq(webhook.ownerId, ownerId), eq(webhook.enabled, true), isNull(user.disabledAt), arrayContains(webhook.events, [type])))

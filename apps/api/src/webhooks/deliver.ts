@@ -22,7 +22,7 @@ export interface DeliverContext extends Pick<Context<SystemCaller>, 'db' | 'log'
 /** Sends a message that was claimed, and notes what came of it. */
 export async function deliver(ctx: DeliverContext, claimed: ClaimedDelivery): Promise<void> {
   const [found] = await ctx.db
-    .select({ message: webhookDelivery.message, webhook, now: sql`now()`.mapWith(webhookDelivery.createdAt) })
+    .select({ message: webhookDelivery.message, webhook, now: sql`now()::timestamptz(3)`.mapWith(webhookDelivery.createdAt) })
     .from(webhookDelivery)
     .innerJoin(webhook, eq(webhook.id, webhookDelivery.webhookId))
     .where(eq(webhookDelivery.id, claimed.id));

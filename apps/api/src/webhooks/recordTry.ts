@@ -50,5 +50,6 @@ async function reasonToGiveUp(tx: Executor, { webhookId }: WebhookDeliveryRow, p
     .select({ since: webhook.failingSince })
     .from(webhook)
     .where(and(eq(webhook.id, webhookId), eq(webhook.enabled, true), sql`${webhook.failingSince} < now() - make_interval(days => ${givenUpAfterDays})`));
-  return failing?.since == null ? null : `No message has arrived since ${failing.since.toISOString()}. Put the receiver right, then switch the webhook on again.`;
+  const since = failing?.since ?? null;
+  return since === null ? null : `No message has arrived since ${since.toISOString()}. Put the receiver right, then switch the webhook on again.`;
 }

@@ -19,7 +19,7 @@ export async function testWebhook(ctx: WebhookContext, { id }: WebhookInput): Pr
       .from(webhookDelivery)
       .where(and(eq(webhookDelivery.webhookId, id), eq(webhookDelivery.status, 'pending'), eq(webhookDelivery.type, 'ping')));
     if (waiting.length > 0) throw conflict('A test is still on its way to this webhook. Look at its deliveries, and test again once it has ended.');
-    const [time] = await tx.select({ now: sql`now()`.mapWith(webhookDelivery.createdAt) }).from(sql`(select 1) one`);
+    const [time] = await tx.select({ now: sql`now()::timestamptz(3)`.mapWith(webhookDelivery.createdAt) }).from(sql`(select 1) one`);
     const message = messageOf('ping', time?.now ?? row.createdAt, { webhook: id });
     const [made] = await tx.insert(webhookDelivery).values({ id: newId('delivery'), webhookId: id, type: 'ping', message }).returning();
     if (made === undefined) throw new Error('The delivery was not inserted.');
