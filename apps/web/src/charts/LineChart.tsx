@@ -37,6 +37,8 @@ export function LineChart({ label, x, series, log, group, formatX, formatY, mark
   const plot = useRef<uPlot | null>(null);
   const legend = useRef<LegendHandle>(null);
   const latest = useRef({ marks, band, nonFinite, onZoom, x, series, formatX, formatY });
+  // When drawing new values began, for the performance timeline.
+  const begun = useRef<number | null>(null);
   const [zoomed, setZoomed] = useState(false);
   // Read by what uPlot calls later; written before anything is drawn.
   useLayoutEffect(() => void (latest.current = { marks, band, nonFinite, onZoom, x, series, formatX, formatY }));
@@ -46,7 +48,7 @@ export function LineChart({ label, x, series, log, group, formatX, formatY, mark
   const draw = useCallback(() => {
     const { current } = plot;
     if (current === null) return;
-    performance.mark('thaw:draw');
+    begun.current = performance.now();
     const full = isFull(current);
     current.setData(dataOf(latest.current.x, latest.current.series), full);
     if (!full) current.redraw();
@@ -69,9 +71,8 @@ export function LineChart({ label, x, series, log, group, formatX, formatY, mark
       drawBefore: (u: uPlot) => {
         drawMarks(u, latest.current.marks, color);
         drawNonFinite(u, latest.current.nonFinite, color('--bad'));
-        if (performance.getEntriesByName('thaw:draw', 'mark').length === 0) return;
-        performance.measure('thaw:draw', 'thaw:draw');
-        performance.clearMarks('thaw:draw');
+        if (begun.current !== null) performance.measure('thaw:draw', { start: begun.current });
+        begun.current = null;
       },
       onCursor: (u: uPlot) => legend.current?.show(u.cursor.idx ?? null),
       onZoom: (u: uPlot) => {
