@@ -1,5 +1,6 @@
 import { measureCheckpoints } from './checkpoints.ts';
 import { measureEpochs, partOfCifar10, type EpochSeconds } from './epochs.ts';
+import { measureFollowers } from './followers.ts';
 import { allowedGrowth, measureGrowth } from './growth.ts';
 import { measureIngest, type IngestFigures } from './ingest.ts';
 import { measureMemory } from './memory.ts';
@@ -85,8 +86,21 @@ async function api(): Promise<void> {
   }
 }
 
+const allowedFollowerMegabytes = 300;
+
+/** @throws where a follower has missed something, or all of them take too much memory */
+async function followers(): Promise<void> {
+  const count = 1000;
+  const { resident, complete, delay } = await measureFollowers({ followers: count });
+  console.log(`\n${count} followers of one run on one API process, 200 batches: ${complete} had each once and in order`);
+  console.log(`resident memory, MB   alone ${resident.alone.toFixed(0)}   connected ${resident.connected.toFixed(0)}   highest ${resident.highest.toFixed(0)}`);
+  console.log(`from post to the last of them, ms   median ${delay.median.toFixed(0)}   highest ${delay.highest.toFixed(0)}`);
+  if (complete < count) throw new Error(`${count - complete} followers have missed something`);
+  if (!(resident.highest < allowedFollowerMegabytes)) throw new Error(`that is more than ${allowedFollowerMegabytes} MB`);
+}
+
 /** All but `growth`, which takes a quarter of an hour, are measured where none is named. */
-const names = ['steps', 'epochs', 'checkpoints', 'start', 'memory', 'growth', 'ingest', 'api'] as const;
+const names = ['steps', 'epochs', 'checkpoints', 'start', 'memory', 'growth', 'ingest', 'api', 'followers'] as const;
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(names as readonly string[]).includes(name));
 if (unknown.length > 0) throw new Error(`there is no measure ${unknown.join(', ')}: choose of ${names.join(', ')}`);
@@ -95,6 +109,7 @@ const wanted = (name: (typeof names)[number]) => (named.length === 0 ? name !== 
 const compiled = wanted('steps') ? await steps() : undefined;
 if (wanted('ingest')) await ingest();
 if (wanted('api')) await api();
+if (wanted('followers')) await followers();
 if (cifar10 === undefined) console.log('All but the steps and the import are left out: THAW_CIFAR10 names no folder.');
 else {
   const epoch = wanted('epochs') ? await epochs(cifar10, compiled) : undefined;

@@ -226,8 +226,8 @@ export function writeSmallCifar10(folder: string, { train, test }: { train: numb
 }
 
 /** Repeats a question until the answer is yes. */
-export async function until(what: string, question: () => Promise<boolean>, seconds = 10): Promise<void> {
-  for (const end = performance.now() + seconds * 1000; performance.now() < end; await new Promise((resolve) => setTimeout(resolve, 50)))
+export async function until(what: string, question: () => Promise<boolean>, seconds = 10, everyMilliseconds = 50): Promise<void> {
+  for (const end = performance.now() + seconds * 1000; performance.now() < end; await new Promise((resolve) => setTimeout(resolve, everyMilliseconds)))
     if (await question()) return;
   throw new Error(`Not within ${seconds} s: ${what}`);
 }

@@ -4,12 +4,12 @@ import type { Context as HonoContext } from 'hono';
 import { findVersion } from '../datasets/findVersion.ts';
 import { notFound } from '../errors.ts';
 import { findRun } from '../runs/findRun.ts';
+import type { Changes } from '../stream/changes.ts';
 import { followRun, type FollowOptions } from '../stream/followRun.ts';
 import { followVersion } from '../stream/followVersion.ts';
 import type { Feed } from '../stream/feed.ts';
 import { readLastEventId } from '../stream/runState.ts';
 import { runUpdates, type Updates } from '../stream/runUpdates.ts';
-import { greeting } from '../stream/streamMessage.ts';
 import { versionEndId } from '../stream/versionTopic.ts';
 import { versionUpdates } from '../stream/versionUpdates.ts';
 import { needs } from './authenticate.ts';
@@ -73,7 +73,7 @@ interface Followed<T> {
 }
 
 /** Sends what a follower of a topic is told until there is no more or the client is gone. */
-function sendStream<T>(c: HonoContext<AppEnv>, { topic, leave }: Followed<T>, tell: (topic: T, options: FollowOptions) => AsyncIterable<Buffer>, pingSeconds: number): Response {
+function sendStream<T extends { changes: Changes }>(c: HonoContext<AppEnv>, { topic, leave }: Followed<T>, tell: (topic: T, options: FollowOptions) => AsyncIterable<Buffer>, pingSeconds: number): Response {
   c.header('content-type', 'text/event-stream; charset=utf-8');
   c.header('cache-control', 'no-cache, no-transform');
   c.header('x-accel-buffering', 'no');
@@ -83,20 +83,18 @@ function sendStream<T>(c: HonoContext<AppEnv>, { topic, leave }: Followed<T>, te
   }
   const gone = new AbortController();
   const { log } = c.get('base');
-  const unwatch = c.get('accounts').callers.watch(ownerContext(c).caller, () => gone.abort());
-  const told = async function* (): AsyncGenerator<Buffer> {
-    yield greeting;
-    try {
-      yield* tell(topic, { signal: gone.signal, pingSeconds });
-    } catch (error) {
-      log.warn({ err: error }, 'an event stream breaks off; its client asks again');
-    }
-  };
+  const unwatch = c.get('accounts').callers.watch(ownerContext(c).caller, () => {
+    gone.abort();
+    topic.changes.nudge();
+  });
   return c.body(
-    streamBody(told(), () => {
-      unwatch();
-      gone.abort();
-      leave();
+    streamBody(tell(topic, { signal: gone.signal, pingSeconds }), {
+      onEnd: () => {
+        unwatch();
+        gone.abort();
+        leave();
+      },
+      onError: (error) => log.warn({ err: error }, 'an event stream breaks off; its client asks again'),
     }),
   );
 }

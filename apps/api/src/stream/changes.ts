@@ -1,6 +1,6 @@
-/** Counts the changes of something that is watched, and wakes those who wait for the next. */
+/** Counts the changes of something that is watched, and wakes those who wait for the next. All who wait share one promise and one timer. */
 export class Changes {
-  #waiting = new Set<() => void>();
+  #next: { promise: Promise<boolean>; resolve: (changed: boolean) => void; timer: NodeJS.Timeout } | undefined;
   #closed = false;
   #version = 0;
 
@@ -14,7 +14,12 @@ export class Changes {
 
   wake(): void {
     this.#version++;
-    for (const wake of [...this.#waiting]) wake();
+    this.#settle(true);
+  }
+
+  /** Has all who wait look whether they should go on waiting. */
+  nudge(): void {
+    this.#settle(true);
   }
 
   /** Nothing will change any more; who waits is woken. */
@@ -23,20 +28,19 @@ export class Changes {
     this.wake();
   }
 
-  /** Resolves when something has changed since `version` or the signal aborts, then with true; with false once so many seconds are over. */
-  async since(version: number, signal: AbortSignal, seconds: number): Promise<boolean> {
-    if (this.#version !== version || this.#closed || signal.aborted) return true;
-    return new Promise<boolean>((resolve) => {
-      const done = (changed: boolean): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve(changed);
-      };
-      const wake = (): void => done(true);
-      const timer = setTimeout(done, seconds * 1000, false);
-      this.#waiting.add(wake);
-      signal.addEventListener('abort', wake);
-    });
+  /** Resolves when something may have changed since `version`, then with true; with false when it has been silent, for so many seconds at most. */
+  since(version: number, seconds: number): Promise<boolean> {
+    if (this.#version !== version || this.#closed) return Promise.resolve(true);
+    if (this.#next !== undefined) return this.#next.promise;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#next = { promise, resolve, timer: setTimeout(() => this.#settle(false), seconds * 1000) };
+    return promise;
+  }
+
+  #settle(changed: boolean): void {
+    const next = this.#next;
+    this.#next = undefined;
+    clearTimeout(next?.timer);
+    next?.resolve(changed);
   }
 }

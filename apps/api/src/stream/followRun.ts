@@ -1,6 +1,6 @@
 import { endMessage } from './runState.ts';
 import type { RunTopic } from './runTopic.ts';
-import { farewell, frame, ping } from './streamMessage.ts';
+import { farewell, frame, greeting, ping } from './streamMessage.ts';
 
 export interface FollowOptions {
   signal: AbortSignal;
@@ -16,6 +16,7 @@ export async function* followRun(topic: RunTopic, after: number, { signal, pingS
   // An id that this run has not reached is of another database: better everything again than nothing.
   let position = after > topic.head ? 0 : after;
   let told: Buffer | null = null;
+  yield greeting;
   while (!signal.aborted && !topic.changes.closed) {
     const { version } = topic.changes;
     const { shown, ended, status } = topic;
@@ -30,7 +31,7 @@ export async function* followRun(topic: RunTopic, after: number, { signal, pingS
       yield frame(endMessage(position, status));
       return;
     }
-    if (!(await topic.changes.since(version, signal, pingSeconds))) yield ping;
+    if (!(await topic.changes.since(version, pingSeconds))) yield ping;
   }
   yield farewell();
 }
