@@ -1,4 +1,5 @@
 import { measureCheckpoints } from './checkpoints.ts';
+import { measureColdStart, type ColdStart } from './coldStart.ts';
 import { measureEpochs, partOfCifar10, type EpochSeconds } from './epochs.ts';
 import { measureFollowers } from './followers.ts';
 import { allowedGrowth, measureGrowth } from './growth.ts';
@@ -86,6 +87,13 @@ async function api(): Promise<void> {
   }
 }
 
+async function coldStart(): Promise<void> {
+  const starts = await measureColdStart();
+  const figures = ({ milliseconds, work }: ColdStart) => `${milliseconds.toFixed(0)} (${work.toFixed(0)})`;
+  console.log('\nMilliseconds from the start of a process to its first answer, a page of runs; in brackets: of processors\' work');
+  console.log(`function ${figures(starts.function)}   server ${figures(starts.server)}`);
+}
+
 const allowedFollowerMegabytes = 300;
 
 /** @throws where a follower has missed something, or all of them take too much memory */
@@ -100,7 +108,7 @@ async function followers(): Promise<void> {
 }
 
 /** All but `growth`, which takes a quarter of an hour, are measured where none is named. */
-const names = ['steps', 'epochs', 'checkpoints', 'start', 'memory', 'growth', 'ingest', 'api', 'followers'] as const;
+const names = ['steps', 'epochs', 'checkpoints', 'start', 'memory', 'growth', 'ingest', 'api', 'followers', 'coldstart'] as const;
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(names as readonly string[]).includes(name));
 if (unknown.length > 0) throw new Error(`there is no measure ${unknown.join(', ')}: choose of ${names.join(', ')}`);
@@ -110,6 +118,7 @@ const compiled = wanted('steps') ? await steps() : undefined;
 if (wanted('ingest')) await ingest();
 if (wanted('api')) await api();
 if (wanted('followers')) await followers();
+if (wanted('coldstart')) await coldStart();
 if (cifar10 === undefined) console.log('All but the steps and the import are left out: THAW_CIFAR10 names no folder.');
 else {
   const epoch = wanted('epochs') ? await epochs(cifar10, compiled) : undefined;
