@@ -1,3 +1,5 @@
+import enCompare from '../../messages/compare/en.json';
+import zhCNCompare from '../../messages/compare/zh-CN.json';
 import enDatasets from '../../messages/datasets/en.json';
 import zhCNDatasets from '../../messages/datasets/zh-CN.json';
 import en from '../../messages/en.json';
@@ -9,6 +11,6 @@ import zhCN from '../../messages/zh-CN.json';
 
 /** All texts, by language. Those of a large feature are in a folder of their own, under its name. */
 export const messages = {
-  en: { ...en, datasets: enDatasets, settings: enSettings, operation: enOperation },
-  'zh-CN': { ...zhCN, datasets: zhCNDatasets, settings: zhCNSettings, operation: zhCNOperation },
+  en: { ...en, compare: enCompare, datasets: enDatasets, settings: enSettings, operation: enOperation },
+  'zh-CN': { ...zhCN, compare: zhCNCompare, datasets: zhCNDatasets, settings: zhCNSettings, operation: zhCNOperation },
 };

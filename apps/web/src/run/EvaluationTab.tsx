@@ -11,6 +11,7 @@ import { Skeleton } from '../components/ui/Skeleton.tsx';
 import { useFormats } from '../i18n/useFormats.ts';
 import { useRun } from '../live/useRun.ts';
 import { Calibration } from './Calibration.tsx';
+import { CompanionCard } from './CompanionCard.tsx';
 import { ClassTable } from './ClassTable.tsx';
 import { ConfusionMatrix } from './ConfusionMatrix.tsx';
 import { Mistakes } from './Mistakes.tsx';
@@ -51,6 +52,7 @@ export function EvaluationTab() {
           </div>
         ))}
       </dl>
+      <CompanionCard />
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <Card title={t('confusion')}>
           <ConfusionMatrix names={classes.map(({ name }) => name)} counts={confusion} />
