@@ -52,7 +52,7 @@ export async function measureThroughput({ seconds = 5, rounds = 3 } = {}): Promi
         for (const question of ['list', 'detail'] as const)
           for (const peer of round % 2 === 0 ? (['thaw', 'bare'] as const) : (['bare', 'thaw'] as const)) {
             // The first round warms up.
-            const throughput = await shoot(question, peer, round === 0 ? 2 : seconds);
+            const throughput = await shoot(question, peer, seconds);
             if (round > 0) measured[question][peer].push(throughput);
           }
       const of = (all: readonly Throughput[]): Throughput => ({
