@@ -64,6 +64,8 @@ const serverEnvironment = z
     ...accountVariables,
     HOST: z.string().default('127.0.0.1'),
     PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
+    /** Told to stop, the server says so on /readyz for so long before it takes no more requests. */
+    STOP_DELAY_SECONDS: z.coerce.number().min(0).max(300).default(0),
     /** After so long without a sign of life a run is taken from its worker. */
     LEASE_SECONDS: z.coerce.number().min(1).max(3600).default(30),
     /** Default: a third of the lease. */

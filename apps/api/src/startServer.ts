@@ -3,6 +3,7 @@ import { closeDatabase, openDatabase } from '@thaw/db/client';
 import { migrate } from '@thaw/db/migrate';
 import { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { collectDefaultMetrics } from 'prom-client';
 import type { Logger } from 'pino';
 import { accountSettings } from './accounts/accountEnvironment.ts';
@@ -72,11 +73,15 @@ export async function startServer(env: ServerEnvironment, log: Logger): Promise<
 
   const close = async (): Promise<void> => {
     closing = true;
+    // Whoever asks /readyz sends no more from then on; until he has asked, requests that come are served.
+    await sleep(env.STOP_DELAY_SECONDS * 1000);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await feed.close();
-    server.closeIdleConnections();
+    // A connection that has its answer is idle, and kept for the next request.
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
     const late = setTimeout(() => server.closeAllConnections(), closeMilliseconds);
     await closed;
+    clearInterval(idle);
     clearTimeout(late);
     await release();
     log.info('the API has ended');
