@@ -1,14 +1,10 @@
-import type { madeKey, madeWorkerToken, ShownKey, ShownWorkerToken } from '@thaw/contract/apiKeys';
+import type { MadeKey, MadeWorkerToken, ShownKey, ShownWorkerToken } from '@thaw/contract/apiKeys';
 import { maxKeysPerOwner } from '@thaw/contract/apiKeys';
 import type { AuditEvent } from '@thaw/contract/audit';
 import { sweepKeys } from '@thaw/api/keys/sweepKeys';
 import { workerPaths } from '@thaw/contract/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { z } from 'zod';
 import { anyStorage, caller, startApi, type Api, type Person } from './apiHarness.ts';
-
-type MadeKey = z.infer<typeof madeKey>;
-type MadeToken = z.infer<typeof madeWorkerToken>;
 
 let api: Api;
 let alice: Person;
@@ -96,7 +92,7 @@ describe('API keys', () => {
 });
 
 describe('tokens of workers', () => {
-  const makeToken = async (person: Person) => (await person.call<MadeToken>('POST', '/v1/worker-tokens', { name: 'garage' })).body;
+  const makeToken = async (person: Person) => (await person.call<MadeWorkerToken>('POST', '/v1/worker-tokens', { name: 'garage' })).body;
 
   it('are made and revoked by administrators, and claim', async () => {
     const { token, ...made } = await makeToken(root);

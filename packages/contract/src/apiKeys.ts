@@ -40,4 +40,6 @@ export type ShownWorkerToken = z.infer<typeof shownWorkerToken>;
 
 /** The only answer in which a key or token ever stands whole. */
 export const madeKey = shownKey.extend({ key: z.string() });
+export type MadeKey = z.infer<typeof madeKey>;
 export const madeWorkerToken = shownWorkerToken.extend({ token: z.string() });
+export type MadeWorkerToken = z.infer<typeof madeWorkerToken>;

@@ -1,4 +1,4 @@
-import type { createWorkerTokenRequest, madeWorkerToken } from '@thaw/contract/apiKeys';
+import type { createWorkerTokenRequest, MadeWorkerToken } from '@thaw/contract/apiKeys';
 import { user } from '@thaw/db/schema/user';
 import { eq } from 'drizzle-orm';
 import type { z } from 'zod';
@@ -11,7 +11,7 @@ import { reserveKey } from './reserveKey.ts';
  * Makes a token for workers, which claims runs and imports of anybody and does nothing else. It works with the account of the
  * administrator who makes it: who was disabled or deleted may still know it.
  */
-export async function createWorkerToken(ctx: Context, { name, expiresAt }: z.infer<typeof createWorkerTokenRequest>): Promise<z.infer<typeof madeWorkerToken>> {
+export async function createWorkerToken(ctx: Context, { name, expiresAt }: z.infer<typeof createWorkerTokenRequest>): Promise<MadeWorkerToken> {
   const { userId: ownerId } = ctx.caller;
   return ctx.db.transaction(async (tx) => {
     const end = await reserveKey(tx, ctx.caller, { expiresAt, ofWorkers: true });
