@@ -38,16 +38,18 @@ export function ImageDialog({ image, version, editable, edit, onEdit, onMove, on
     ...(image.duplicateOf === null ? [] : [[t('duplicateOf'), `${parts(image.duplicateOf.split)}, ${image.duplicateOf.row}`] as [string, string]]),
   ];
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={image.class} description={<span className="font-mono text-xs break-all">{image.path}</span>} className="sm:top-[8vh] sm:max-h-[84vh]">
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={image.class} description={<span className="font-mono text-xs break-all">{image.path}</span>} className="sm:top-[8vh]! sm:max-h-[84vh]!">
       <div className="flex flex-col gap-4" onKeyDown={walk}>
         <div className="relative">
-          <img src={`/api${image.image}`} alt={t('alt', { name: image.class, path: image.path })} className="aspect-square w-full rounded-lg bg-hover object-contain [image-rendering:pixelated]" />
-          <Button size="icon" aria-label={t('previous')} className="absolute top-1/2 left-2 -translate-y-1/2" onClick={() => onMove(-1)}>
-            <ChevronLeft aria-hidden />
-          </Button>
-          <Button size="icon" aria-label={t('next')} className="absolute top-1/2 right-2 -translate-y-1/2" onClick={() => onMove(1)}>
-            <ChevronRight aria-hidden />
-          </Button>
+          <img src={`/api${image.image}`} alt={t('alt', { name: image.class, path: image.path })} className="aspect-square max-h-[48vh] w-full rounded-lg bg-hover object-contain [image-rendering:pixelated]" />
+          <div className="absolute inset-x-2 top-1/2 flex -translate-y-1/2 justify-between">
+            <Button size="icon" aria-label={t('previous')} onClick={() => onMove(-1)}>
+              <ChevronLeft aria-hidden />
+            </Button>
+            <Button size="icon" aria-label={t('next')} onClick={() => onMove(1)}>
+              <ChevronRight aria-hidden />
+            </Button>
+          </div>
         </div>
         {image.issues.length > 0 && (
           <div className="flex flex-wrap gap-1.5">
