@@ -58,7 +58,7 @@ export function ConfusionMatrix({ names, counts }: ConfusionMatrixProps) {
                       key={names[column]}
                       onMouseEnter={() => setCell({ row, column })}
                       className="h-7 min-w-7 rounded-sm text-center"
-                      style={{ background: `color-mix(in srgb, ${tone} ${Math.round(100 * Math.sqrt(part) * 0.85)}%, var(--hover))`, color: part > 0.35 ? 'var(--on-accent)' : 'var(--ink)' }}
+                      style={{ background: `color-mix(in srgb, ${tone} ${Math.round(48 * Math.sqrt(part))}%, var(--hover))` }}
                     >
                       {withCounts ? (images === 0 ? '' : count(images)) : <span className="sr-only">{count(images)}</span>}
                     </td>

@@ -5,12 +5,14 @@ import { LanguageLinks } from '../../shell/LanguageLinks.tsx';
 export default function AuthLayout({ children }: { children: ReactNode }) {
   return (
     <div className="flex min-h-dvh flex-col items-center justify-center gap-6 px-4 py-10">
-      <div className="flex items-center gap-2 text-xl font-semibold tracking-tight">
+      <header className="flex items-center gap-2 text-xl font-semibold tracking-tight">
         <Logo className="size-7" />
         Thaw
-      </div>
+      </header>
       <main className="w-full max-w-sm rounded-xl border border-line bg-surface p-6">{children}</main>
-      <LanguageLinks />
+      <footer>
+        <LanguageLinks />
+      </footer>
     </div>
   );
 }
