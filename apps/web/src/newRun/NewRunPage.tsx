@@ -82,7 +82,7 @@ export function NewRunPage({ from }: NewRunPageProps) {
             </Card>
             <AdvancedFields />
           </div>
-          <div className="flex flex-col gap-5 lg:sticky lg:top-5">
+          <div className="flex min-w-0 flex-col gap-5 lg:sticky lg:top-5">
             <Card>
               <div className="flex flex-col gap-4 pt-2">
                 <Field label={t('fields.name')} hint={t('nameHint')}>

@@ -3,6 +3,7 @@
 import type { ListedRun } from '@thaw/contract/runs';
 import { useTranslations } from 'next-intl';
 import Link from 'next/link';
+import { memo } from 'react';
 import { Checkbox } from '../components/ui/Checkbox.tsx';
 import { classNames } from '../components/ui/classNames.ts';
 import { useFormats } from '../i18n/useFormats.ts';
@@ -33,7 +34,8 @@ interface RunRowProps {
   onTag: (tag: string) => void;
 }
 
-export function RunRow({ run, index, top, height, now, selected, onToggle, onTag }: RunRowProps) {
+/** Rendered anew only when something of it changes: many come and go while one scrolls. */
+export const RunRow = memo(function RunRow({ run, index, top, height, now, selected, onToggle, onTag }: RunRowProps) {
   const t = useTranslations('runs');
   const { percent, duration, ago, count } = useFormats();
   const accuracy = accuracyOf(run);
@@ -53,7 +55,7 @@ export function RunRow({ run, index, top, height, now, selected, onToggle, onTag
         <Checkbox checked={selected} onChange={() => onToggle(run.id)} aria-label={t('select', { name: run.name })} />
       </span>
       <div role="cell" className={columns.name}>
-        <Link href={`/runs/${run.id}`} className="block truncate font-medium outline-offset-0 after:absolute after:inset-0">
+        <Link href={`/runs/${run.id}`} prefetch={false} className="block truncate font-medium outline-offset-0 after:absolute after:inset-0">
           {run.name}
         </Link>
         <div className="flex items-center gap-1.5 overflow-hidden text-xs whitespace-nowrap text-faint">
@@ -88,4 +90,4 @@ export function RunRow({ run, index, top, height, now, selected, onToggle, onTag
       </div>
     </div>
   );
-}
+});

@@ -4,10 +4,11 @@ import type { ListedRun, RunSort } from '@thaw/contract/runs';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { classNames } from '../components/ui/classNames.ts';
 import { Skeleton } from '../components/ui/Skeleton.tsx';
 import { useNow } from '../i18n/useNow.ts';
+import { hasEnded } from './runFacts.ts';
 import type { RunFilter } from './runFilter.ts';
 import { columns, RunRow } from './RunRow.tsx';
 
@@ -28,7 +29,9 @@ const sortable = { name: 'name', accuracy: 'accuracy', duration: 'duration', cre
 /** Runs, of which only those in sight are in the page: it stays quick with ten thousand. */
 export function RunTable({ runs, loading, hasMore, loadMore, filter, onFilter, selected, onToggle }: RunTableProps) {
   const t = useTranslations('runs');
+  // Of a run that has ended only its age changes.
   const now = useNow(1000);
+  const minute = useNow(60_000);
   const box = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({ count: runs.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 8 });
   const items = rows.getVirtualItems();
@@ -36,6 +39,8 @@ export function RunTable({ runs, loading, hasMore, loadMore, filter, onFilter, s
   useEffect(() => {
     if (hasMore && lastSeen >= runs.length - 20) loadMore();
   }, [hasMore, lastSeen, runs.length, loadMore]);
+
+  const onTag = useCallback((tag: string) => onFilter({ ...filter, tags: [...new Set([...filter.tags, tag])] }), [filter, onFilter]);
 
   const head = (name: keyof typeof columns) => {
     const sort = Object.hasOwn(sortable, name) ? sortable[name as keyof typeof sortable] : null;
@@ -87,10 +92,10 @@ export function RunTable({ runs, loading, hasMore, loadMore, filter, onFilter, s
                   index={index}
                   top={start}
                   height={rowHeight}
-                  now={now}
+                  now={hasEnded(run.status) ? minute : now}
                   selected={selected.has(run.id)}
                   onToggle={onToggle}
-                  onTag={(tag) => onFilter({ ...filter, tags: [...new Set([...filter.tags, tag])] })}
+                  onTag={onTag}
                 />
               );
             })}

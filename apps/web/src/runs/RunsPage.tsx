@@ -4,7 +4,7 @@ import { GitCompareArrows, SearchX, X } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import Link from 'next/link';
 import { usePathname, useSearchParams } from 'next/navigation';
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Button } from '../components/ui/Button.tsx';
 import { EmptyState } from '../components/ui/EmptyState.tsx';
@@ -25,15 +25,17 @@ export function RunsPage() {
   const path = usePathname();
   const parameters = useSearchParams();
   const filter = useMemo(() => readFilter(parameters), [parameters]);
-  const setFilter = (next: RunFilter): void => window.history.replaceState(null, '', path + writeFilter(next));
+  const setFilter = useCallback((next: RunFilter): void => window.history.replaceState(null, '', path + writeFilter(next)), [path]);
   const list = useRunList(filter);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
 
-  const toggle = (id: string): void => {
-    const next = new Set(selected);
-    if (!next.delete(id)) next.add(id);
-    setSelected(next);
-  };
+  const toggle = useCallback((id: string): void => {
+    setSelected((before) => {
+      const next = new Set(before);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  }, []);
   const empty = !list.loading && list.runs.length === 0;
   return (
     <Page title={t('title')} fill>
