@@ -1,8 +1,8 @@
 import type uPlot from 'uplot';
 import type { ChartColor } from './chartColors.ts';
 
-/** Values as uPlot takes them: null where there is none. */
-export type PlotValues = Float64Array | readonly (number | null)[];
+/** Values as uPlot takes them: null where there is a gap, undefined where this series alone was not measured (a line goes on). */
+export type PlotValues = Float64Array | readonly (number | null | undefined)[];
 
 export interface ChartSeries {
   label: string;

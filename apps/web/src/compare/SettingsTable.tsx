@@ -2,48 +2,58 @@
 
 import type { RunComparison } from '@thaw/contract/runComparison';
 import { useTranslations } from 'next-intl';
-import { Card } from '../components/ui/Card.tsx';
+import { classNames } from '../components/ui/classNames.ts';
 import { Cell, HeadCell, Table } from '../components/ui/Table.tsx';
-import { colorOf } from './runColors.ts';
+import { lineLook } from './lineLooks.ts';
+import { settingText } from './settingText.ts';
+import { Swatch } from './Swatch.tsx';
 
-/** The settings that are not the same in all, by their names in the recipe. */
+/** The settings that are not the same in all runs; what differs from the first run is highlighted. */
 export function SettingsTable({ runs, settings }: RunComparison) {
-  const t = useTranslations('compare.settings');
-  if (settings.length === 0) return <Card title={t('title')}>{t('none')}</Card>;
+  const t = useTranslations('compare');
+  if (settings.length === 0) return <p className="text-sm text-muted">{t('sameSettings')}</p>;
+  const [first] = runs;
   return (
-    <section className="flex flex-col gap-3">
-      <h2 className="text-sm font-semibold">{t('title')}</h2>
+    <div className="flex flex-col gap-2">
+      <p className="text-sm text-muted">{t('settingsHint')}</p>
       <Table>
         <thead>
           <tr>
             <HeadCell>{t('setting')}</HeadCell>
-            {runs.map(({ id, name }, i) => (
+            {runs.map(({ id, name }, place) => (
               <HeadCell key={id}>
-                <span className="flex items-center gap-1.5">
-                  <span aria-hidden className="size-2 shrink-0 rounded-full" style={{ background: `var(${colorOf(i)})` }} />
-                  <span className="max-w-40 truncate" title={name}>
-                    {name}
-                  </span>
+                <span className="flex items-center gap-2">
+                  <Swatch look={lineLook(place)} />
+                  <span className="max-w-40 truncate">{name}</span>
                 </span>
               </HeadCell>
             ))}
           </tr>
         </thead>
         <tbody>
-          {settings.map(({ path, values }) => (
-            <tr key={path}>
-              <Cell className="font-mono text-xs text-muted">{path}</Cell>
-              {runs.map(({ id }) => (
-                <Cell key={id} className="max-w-56 font-mono text-xs break-words">
-                  {Object.hasOwn(values, id) ? textOf(values[id]) : <span className="text-faint">–</span>}
-                </Cell>
-              ))}
-            </tr>
-          ))}
+          {settings.map(({ path, values }) => {
+            const reference = first && settingText(values[first.id]);
+            return (
+              <tr key={path}>
+                <th scope="row" className="border-b border-line px-3 py-2 text-left font-mono text-xs font-normal whitespace-nowrap text-muted [tr:last-child>&]:border-b-0">
+                  {path}
+                </th>
+                {runs.map(({ id }) => {
+                  const text = settingText(values[id]);
+                  const other = text !== reference;
+                  return (
+                    <Cell key={id} className="max-w-56">
+                      <span className={classNames('inline-block max-w-full truncate rounded px-1.5 py-0.5 align-bottom font-mono text-xs', other ? 'bg-warn-soft font-semibold text-ink' : 'text-muted')} title={text}>
+                        {text}
+                      </span>
+                    </Cell>
+                  );
+                })}
+              </tr>
+            );
+          })}
         </tbody>
       </Table>
-    </section>
+    </div>
   );
 }
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -7,10 +7,14 @@ import enOperation from '../../messages/operation/en.json';
 import zhCNOperation from '../../messages/operation/zh-CN.json';
 import enSettings from '../../messages/settings/en.json';
 import zhCNSettings from '../../messages/settings/zh-CN.json';
+import enReport from '../../messages/report/en.json';
+import zhCNReport from '../../messages/report/zh-CN.json';
+import enTryPicture from '../../messages/tryPicture/en.json';
+import zhCNTryPicture from '../../messages/tryPicture/zh-CN.json';
 import zhCN from '../../messages/zh-CN.json';
 
 /** All texts, by language. Those of a large feature are in a folder of their own, under its name. */
 export const messages = {
-  en: { ...en, compare: enCompare, datasets: enDatasets, settings: enSettings, operation: enOperation },
-  'zh-CN': { ...zhCN, compare: zhCNCompare, datasets: zhCNDatasets, settings: zhCNSettings, operation: zhCNOperation },
+  en: { ...en, compare: enCompare, datasets: enDatasets, settings: enSettings, operation: enOperation, tryPicture: enTryPicture, report: enReport },
+  'zh-CN': { ...zhCN, compare: zhCNCompare, datasets: zhCNDatasets, settings: zhCNSettings, operation: zhCNOperation, tryPicture: zhCNTryPicture, report: zhCNReport },
 };

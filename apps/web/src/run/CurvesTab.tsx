@@ -2,11 +2,10 @@
 
 import { useTranslations } from 'next-intl';
 import { useMemo, useState } from 'react';
-import { LineChart } from '../charts/LineChart.tsx';
+import { ChartCard } from '../charts/ChartCard.tsx';
 import type { ChartMark, ChartSeries } from '../charts/plotOptions.ts';
 import { plottable } from '../charts/plottable.ts';
 import { smooth } from '../charts/smooth.ts';
-import { Card } from '../components/ui/Card.tsx';
 import { Skeleton } from '../components/ui/Skeleton.tsx';
 import { useFormats } from '../i18n/useFormats.ts';
 import { useRun } from '../live/useRun.ts';
@@ -67,34 +66,25 @@ export function CurvesTab() {
   const ofIterations = {
     x: iterations.x,
     group: byTime ? 'time' : 'step',
+    nameOfX: byTime ? t('seconds') : t('step'),
     formatX: byTime ? formats.duration : formats.count,
     marks,
     band,
     onZoom: (from: number, to: number) => void (byTime ? undefined : store.refine(from, to).catch(() => undefined)),
   };
-  const ofEpochs = { x: byEpoch.x, group: 'epoch', formatX: (epoch: number) => (Number.isInteger(epoch) ? formats.count(epoch) : ''), marks: epochMarks, band: epochBand };
+  const ofEpochs = { x: byEpoch.x, group: 'epoch', nameOfX: t('epoch'), formatX: (epoch: number) => (Number.isInteger(epoch) ? formats.count(epoch) : ''), marks: epochMarks, band: epochBand };
   const named = (names: typeof byEpoch.loss): ChartSeries[] => names.map(({ part, ...one }) => ({ ...one, label: t(`parts.${part}`) }));
 
   return (
     <div className="flex flex-col gap-4">
       <CurveToolbar view={view} onChange={setView} timeKnown={stepsPerEpoch !== null} />
       <div className="grid gap-4 lg:grid-cols-2">
-        <Card title={t('lossByIteration')}>
-          <LineChart {...ofIterations} label={t('lossByIteration')} log={view.log} formatY={formats.significant} nonFinite={iterations.nonFinite} series={raw(iterations.loss, iterations.smoothLoss, '--series-1', t('trainLoss'))} />
-        </Card>
-        <Card title={t('accuracyByEpoch')}>
-          <LineChart {...ofEpochs} label={t('accuracyByEpoch')} log={false} formatY={formats.percent} series={named(byEpoch.accuracy)} />
-        </Card>
-        <Card title={t('lossByEpoch')}>
-          <LineChart {...ofEpochs} label={t('lossByEpoch')} log={view.log} formatY={formats.significant} nonFinite={byEpoch.nonFinite} series={named(byEpoch.loss)} />
-        </Card>
-        <Card title={t('learningRate')}>
-          <LineChart {...ofIterations} label={t('learningRate')} log={view.log} formatY={formats.rate} series={[{ label: t('learningRate'), color: '--series-4', values: iterations.learningRate }]} />
-        </Card>
+        <ChartCard {...ofIterations} title={t('lossByIteration')} log={view.log} formatY={formats.significant} nonFinite={iterations.nonFinite} series={raw(iterations.loss, iterations.smoothLoss, '--series-1', t('trainLoss'))} />
+        <ChartCard {...ofEpochs} title={t('accuracyByEpoch')} log={false} formatY={formats.percent} series={named(byEpoch.accuracy)} />
+        <ChartCard {...ofEpochs} title={t('lossByEpoch')} log={view.log} formatY={formats.significant} nonFinite={byEpoch.nonFinite} series={named(byEpoch.loss)} />
+        <ChartCard {...ofIterations} title={t('learningRate')} log={view.log} formatY={formats.rate} series={[{ label: t('learningRate'), color: '--series-4', values: iterations.learningRate }]} />
         {iterations.hasAccuracy && (
-          <Card title={t('accuracyByIteration')}>
-            <LineChart {...ofIterations} label={t('accuracyByIteration')} log={false} formatY={formats.percent} series={raw(iterations.accuracy, iterations.smoothAccuracy, '--series-3', t('trainAccuracy'))} />
-          </Card>
+          <ChartCard {...ofIterations} title={t('accuracyByIteration')} log={false} formatY={formats.percent} series={raw(iterations.accuracy, iterations.smoothAccuracy, '--series-3', t('trainAccuracy'))} />
         )}
         <CurveNotes />
       </div>

@@ -2,7 +2,7 @@
 
 import type { Run } from '@thaw/contract/runs';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Copy, Ellipsis, Pencil, Play, Square, Trash2 } from 'lucide-react';
+import { Copy, Ellipsis, FileText, Pencil, Play, Square, Trash2 } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
@@ -79,6 +79,12 @@ export function RunActions({ run }: { run: Run }) {
         <MenuItem onSelect={() => setDescribing(true)}>
           <Pencil aria-hidden />
           {t('describe')}
+        </MenuItem>
+        <MenuItem asChild>
+          <Link href={`/runs/${run.id}/report`}>
+            <FileText aria-hidden />
+            {t('report')}
+          </Link>
         </MenuItem>
         <MenuSeparator />
         <MenuItem danger disabled={!ended} onSelect={() => setQuestion('delete')}>

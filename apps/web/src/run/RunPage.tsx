@@ -19,6 +19,7 @@ const loading = () => <Skeleton className="h-96 w-full" />;
 const PanelTab = dynamic(() => import('./PanelTab.tsx').then((module) => module.PanelTab), { loading });
 const EvaluationTab = dynamic(() => import('./EvaluationTab.tsx').then((module) => module.EvaluationTab), { loading });
 const CheckpointsTab = dynamic(() => import('./CheckpointsTab.tsx').then((module) => module.CheckpointsTab), { loading });
+const TryTab = dynamic(() => import('../tryPicture/TryTab.tsx').then((module) => module.TryTab), { loading });
 const LogTab = dynamic(() => import('./LogTab.tsx').then((module) => module.LogTab), { loading });
 const RecipeTab = dynamic(() => import('./RecipeTab.tsx').then((module) => module.RecipeTab), { loading });
 
@@ -32,7 +33,7 @@ export function RunPage({ run }: { run: RunWithCompanions }) {
   );
 }
 
-type TabName = 'curves' | 'panel' | 'evaluation' | 'checkpoints' | 'log' | 'recipe';
+type TabName = 'curves' | 'panel' | 'evaluation' | 'try' | 'checkpoints' | 'log' | 'recipe';
 
 function RunView() {
   const t = useTranslations('run');
@@ -40,7 +41,7 @@ function RunView() {
   const [tab, setTab] = useState<TabName>('curves');
   const { run } = model;
   if (run === null) return null;
-  const contents = { curves: <CurvesTab />, panel: <PanelTab />, evaluation: <EvaluationTab />, checkpoints: <CheckpointsTab />, log: <LogTab />, recipe: <RecipeTab /> };
+  const contents = { curves: <CurvesTab />, panel: <PanelTab />, evaluation: <EvaluationTab />, try: <TryTab />, checkpoints: <CheckpointsTab />, log: <LogTab />, recipe: <RecipeTab /> };
   return (
     <Page
       above={

@@ -7,7 +7,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: t('title') };
 }
 
-export default async function Compare({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
+export default async function Compare({ searchParams }: { searchParams: Promise<{ run?: string | string[] }> }) {
   const { run = [] } = await searchParams;
   return <ComparePage ids={[...new Set([run].flat())]} />;
 }

@@ -1,0 +1,131 @@
+import type { ChartColor } from './chartColors.ts';
+import type { ChartMark, ChartSeries, PlotValues } from './plotOptions.ts';
+
+export interface ChartFigure {
+  title: string;
+  x: PlotValues;
+  series: readonly ChartSeries[];
+  log: boolean;
+  formatX: (value: number) => string;
+  formatY: (value: number) => string;
+  marks?: readonly ChartMark[] | undefined;
+  band?: readonly [number, number] | null | undefined;
+  nonFinite?: readonly number[] | undefined;
+}
+
+/** A file is for paper: always light, whatever the theme. As in globals.css. */
+const paper: Readonly<Record<ChartColor, string>> = {
+  '--series-1': '#1668c7', '--series-2': '#c2560c', '--series-3': '#147a48', '--series-4': '#8345c4', '--series-5': '#b3266e', '--series-6': '#0d7480',
+  '--ice': '#e3effb', '--thaw': '#c2560c', '--bad': '#c02a2a', '--grid': '#e3e5e8', '--faint': '#555b63', '--line-strong': '#cfd2d7',
+};
+// Wherever it is opened, some of them have Chinese letters.
+const font = "Geist, 'Helvetica Neue', Arial, 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', 'WenQuanYi Zen Hei', sans-serif";
+const frame = { left: 64, right: 20, top: 64, bottom: 38 } as const;
+/** Beyond so many points of a line none can be told from its neighbour. */
+const mostPoints = 2000;
+
+/** A chart as an SVG document of its own, in pixels. All texts in it are escaped. */
+export function chartSvg(figure: ChartFigure, { width = 800, height = 440 } = {}): string {
+  const { title, x, series, log, formatX, formatY, marks = [], band = null, nonFinite = [] } = figure;
+  const inner = { width: width - frame.left - frame.right, height: height - frame.top - frame.bottom };
+  const [x0, x1] = spread([...extent([x])] as [number, number]);
+  const toHeight = (value: number): number => (log ? Math.log10(value) : value);
+  const [low, high] = extent(series.map(({ values }) => values), (value) => !log || value > 0);
+  const [y0, y1] = room(toHeight(low), toHeight(high), !log && low >= 0);
+  const px = (value: number): number => frame.left + ((value - x0) / (x1 - x0)) * inner.width;
+  const py = (value: number): number => frame.top + inner.height * (1 - (toHeight(value) - y0) / (y1 - y0));
+  const bottom = frame.top + inner.height;
+  const parts: string[] = [];
+  if (band !== null) {
+    const [from, to] = [px(Math.max(band[0], x0)), px(Math.min(band[1], x1))];
+    if (to > from) parts.push(`<rect x="${r(from)}" y="${frame.top}" width="${r(to - from)}" height="${inner.height}" fill="${paper['--ice']}"/>`);
+  }
+  for (const value of log ? decades(y0, y1) : ticks(y0, y1, 6)) {
+    const at = r(py(value));
+    parts.push(`<path d="M${frame.left} ${at}H${width - frame.right}" stroke="${paper['--grid']}"/>`, words(frame.left - 8, at + 4, formatY(value), 'end'));
+  }
+  for (const value of ticks(x0, x1, 8)) if (formatX(value) !== '') parts.push(words(r(px(value)), bottom + 20, formatX(value), 'middle'));
+  for (const one of series) parts.push(line(one, x, px, py, log));
+  for (const { x: at, label, color } of marks) {
+    if (at < x0 || at > x1) continue;
+    parts.push(`<path d="M${r(px(at))} ${frame.top}V${bottom}" stroke="${paper[color]}" stroke-width="1.25" stroke-dasharray="4 3"/>`, words(r(px(at)), frame.top - 4, label, 'middle', paper[color], 600));
+  }
+  for (const at of nonFinite) parts.push(`<path d="M${r(px(at) - 4)} ${frame.top + 3}l8 8m0 -8l-8 8" stroke="${paper['--bad']}" stroke-width="2"/>`);
+  parts.push(words(frame.left, 22, title, 'start', '#15171a', 600, 15), legend(series));
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="${escape(font)}" role="img" aria-label="${escape(title)}">` +
+    `<rect width="100%" height="100%" fill="#ffffff"/>${parts.join('')}</svg>`
+  );
+}
+
+function line({ color, values, dots = false, behind = false, dashed = false }: ChartSeries, x: PlotValues, px: (value: number) => number, py: (value: number) => number, log: boolean): string {
+  const [path, circles]: [string[], string[]] = [[], []];
+  const stride = Math.max(1, Math.ceil(values.length / mostPoints));
+  let drawing = false;
+  for (let i = 0; i < values.length; i += stride) {
+    const [at, value] = [x[i], values[i]];
+    if (typeof at !== 'number' || typeof value !== 'number' || !Number.isFinite(value) || (log && value <= 0)) {
+      if (value !== undefined && !dots) drawing = false;
+      continue;
+    }
+    const [left, top] = [r(px(at)), r(py(value))];
+    path.push(`${drawing ? 'L' : 'M'}${left} ${top}`);
+    drawing = true;
+    if (dots) circles.push(`<circle cx="${left}" cy="${top}" r="2.5"/>`);
+  }
+  const stroke = paper[color];
+  return `<path d="${path.join('')}" fill="none" stroke="${stroke}" stroke-width="${behind ? 1 : 1.75}" stroke-linejoin="round"${behind ? ' opacity="0.28"' : ''}${dashed ? ' stroke-dasharray="5 4"' : ''}/><g fill="${stroke}">${circles.join('')}</g>`;
+}
+
+function legend(series: readonly ChartSeries[]): string {
+  let left: number = frame.left;
+  const entries: string[] = [];
+  for (const { label, color, behind = false, dashed = false } of series) {
+    if (behind) continue;
+    entries.push(`<path d="M${left} 40h14" stroke="${paper[color]}" stroke-width="2.5"${dashed ? ' stroke-dasharray="5 3"' : ''}/>`, words(left + 19, 44, label, 'start'));
+    // Chinese letters are twice as wide.
+    left += 40 + [...label].reduce((sum, letter) => sum + (letter > '⺀' ? 12 : 6.5), 0);
+  }
+  return entries.join('');
+}
+
+const words = (x: number, y: number, text: string, anchor: 'start' | 'middle' | 'end', fill = paper['--faint'], weight = 400, size = 12): string =>
+  `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${fill}" font-size="${size}" font-weight="${weight}">${escape(text)}</text>`;
+
+const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+const r = (value: number): number => Math.round(value * 100) / 100;
+
+function extent(columns: readonly PlotValues[], counts: (value: number) => boolean = () => true): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const column of columns)
+    for (const value of column) {
+      if (typeof value !== 'number' || !Number.isFinite(value) || !counts(value)) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  return low > high ? [0, 1] : [low, high];
+}
+
+const spread = ([low, high]: [number, number]): [number, number] => (low === high ? [low - 1, high + 1] : [low, high]);
+
+function room(low: number, high: number, fromZero: boolean): [number, number] {
+  const more = (high - low || Math.abs(high) || 1) * 0.06;
+  return [fromZero && low - more < 0 ? 0 : low - more, high + more];
+}
+
+/** About so many round numbers between two. */
+function ticks(from: number, to: number, count: number): number[] {
+  const rough = (to - from) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
+  const first = Math.ceil(from / step - 1e-9);
+  return Array.from({ length: Math.max(0, Math.floor(to / step + 1e-9) - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}
+
+/** Of a logarithmic axis, whose ends are exponents. */
+function decades(from: number, to: number): number[] {
+  const factors = to - from > 1.5 ? [1] : [1, 2, 5];
+  const found: number[] = [];
+  for (let power = Math.floor(from); power <= to; power++) for (const factor of factors) if (Math.log10(factor) + power >= from && Math.log10(factor) + power <= to) found.push(Number((factor * 10 ** power).toPrecision(3)));
+  return found;
+}
