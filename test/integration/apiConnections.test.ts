@@ -7,8 +7,8 @@ import { createLog } from '@thaw/api/log';
 import { startServer } from '@thaw/api/startServer';
 import type { Run } from '@thaw/contract/runs';
 import { closeDatabase, openDatabase } from '@thaw/db/client';
+import { user } from '@thaw/db/schema/user';
 import { freePorts } from '@thaw/infra/stack/freePorts';
-import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, caller, claim, iteration, smallRun, startApi, started, until, type Api, type Person } from './apiHarness.ts';
 import { followEvents } from './eventStream.ts';
@@ -44,9 +44,9 @@ describe('an API process', () => {
   it('keeps statements prepared, also in transactions, where no pooler is between', async () => {
     const prepared = async (pooler: boolean): Promise<number> => {
       const db = openDatabase({ url: api.servers.databaseUrl, name: 'prepared', max: 1, pooler });
-      await db.execute(sql`select ${1}::int`);
-      await db.transaction((tx) => tx.execute(sql`select ${2}::int, ${3}::int`));
-      const [row] = await db.execute<{ count: number }>(sql.raw('select count(*)::int as count from pg_prepared_statements where parameter_types::text like \'%integer%\''));
+      await db.select({ id: user.id }).from(user).limit(1);
+      await db.transaction((tx) => tx.select({ name: user.name }).from(user).limit(1));
+      const [row] = await db.$client.unsafe<{ count: number }[]>('select count(*)::int as count from pg_prepared_statements where statement like \'%from "user" limit%\'');
       await closeDatabase(db);
       return row?.count ?? NaN;
     };
