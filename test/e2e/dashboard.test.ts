@@ -66,7 +66,7 @@ describe.skipIf(missing !== null)(`the dashboard of a running stack${missing ===
 
   it('shows it learning without a reload, to its end', async () => {
     const { page } = ada;
-    expect(await page.title()).toBe('a first run · Thaw');
+    await expect.poll(() => page.title(), { timeout: 10_000 }).toBe('a first run · Thaw');
     await page.getByText(/^step [1-9]\d* of 18$/).waitFor({ timeout: 60_000 });
     await page.getByRole('img', { name: 'Loss by iteration' }).locator('canvas').waitFor();
     await page.getByText('step 18 of 18').waitFor({ timeout: 60_000 });
