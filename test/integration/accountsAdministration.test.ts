@@ -73,6 +73,9 @@ describe('administrators', () => {
     expect(taken.map(({ status }) => status).sort()).not.toEqual([200, 200]);
     await api.sql`update "user" set role = case when email = 'ada@example.org' then 'administrator' else 'user' end`;
     expect((await ada.send('PATCH', '/v1/users/user_000000000000000000000000', { body: { role: 'user' } })).status).toBe(404);
+    // What PostgreSQL cannot take as text is no id either.
+    expect((await ada.send('PATCH', '/v1/users/%00', { body: { role: 'user' } })).status).toBe(404);
+    for (const path of ['/v1/invitations/%00', '/v1/account/sessions/%00']) expect((await ada.send('DELETE', path)).status, path).toBe(404);
     expect((await ada.send('PATCH', `/v1/users/${beaId}`, { body: {} })).status).toBe(422);
   });
 });

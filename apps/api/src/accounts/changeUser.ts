@@ -6,6 +6,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm';
 import { recordAct } from '../audit/recordAct.ts';
 import type { Context } from '../context.ts';
 import { conflict, notFound } from '../errors.ts';
+import { canBeId } from '../ids.ts';
 import { presentUser } from './listUsers.ts';
 
 /**
@@ -16,7 +17,7 @@ import { presentUser } from './listUsers.ts';
 export async function changeUser({ db, caller }: Context, { id, role, disabled }: { id: string } & ChangeUserRequest): Promise<UserOverview> {
   return db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLocks.administrators})`);
-    const [before] = await tx.select().from(user).where(eq(user.id, id)).for('update');
+    const [before] = canBeId(id) ? await tx.select().from(user).where(eq(user.id, id)).for('update') : [];
     if (before === undefined) throw notFound('user', 'Check the id.');
     const changes = {
       ...(role !== undefined && role !== before.role && { role }),

@@ -3,14 +3,13 @@ import { and, eq, ne } from 'drizzle-orm';
 import { recordAct } from '../audit/recordAct.ts';
 import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
+import { canBeId } from '../ids.ts';
 
 /** Signs one browser of the caller's out. */
 export async function endSession({ db, caller }: Context, { id }: { id: string }): Promise<void> {
   await db.transaction(async (tx) => {
-    const ended = await tx
-      .delete(session)
-      .where(and(eq(session.id, id), eq(session.userId, caller.userId)))
-      .returning({ id: session.id });
+    const own = and(eq(session.id, id), eq(session.userId, caller.userId));
+    const ended = canBeId(id) ? await tx.delete(session).where(own).returning({ id: session.id }) : [];
     if (ended.length === 0) throw notFound('session');
     await recordAct(tx, caller, { ownerId: caller.userId, action: 'session_ended', subject: id, details: {} });
   });
