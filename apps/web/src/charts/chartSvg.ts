@@ -40,7 +40,7 @@ export function chartSvg(figure: ChartFigure, { width = 800, height = 440 } = {}
     const [from, to] = [px(Math.max(band[0], x0)), px(Math.min(band[1], x1))];
     if (to > from) parts.push(`<rect x="${r(from)}" y="${frame.top}" width="${r(to - from)}" height="${inner.height}" fill="${paper['--ice']}"/>`);
   }
-  for (const value of log ? decades(y0, y1) : ticks(y0, y1, 6)) {
+  for (const value of log ? decades(y0, y1) : ticks(y0, y1, 8)) {
     const at = r(py(value));
     parts.push(`<path d="M${frame.left} ${at}H${width - frame.right}" stroke="${paper['--grid']}"/>`, words(frame.left - 8, at + 4, formatY(value), 'end'));
   }

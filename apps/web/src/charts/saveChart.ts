@@ -1,4 +1,4 @@
-import { chartCsv } from './chartCsv.ts';
+import { chartCsv, type CsvNames } from './chartCsv.ts';
 import { chartSvg, type ChartFigure } from './chartSvg.ts';
 
 export type ChartFileType = 'png' | 'svg' | 'csv';
@@ -8,8 +8,8 @@ const density = 2;
 const size = { width: 960, height: 520 };
 
 /** Hands a chart to the browser as a file to save. @throws Error where the browser cannot draw it */
-export async function saveChart(figure: ChartFigure, type: ChartFileType, nameOfX: string): Promise<void> {
-  if (type === 'csv') return save(new Blob([chartCsv(figure, nameOfX)], { type: 'text/csv;charset=utf-8' }), figure.title, type);
+export async function saveChart(figure: ChartFigure, type: ChartFileType, names: CsvNames): Promise<void> {
+  if (type === 'csv') return save(new Blob([chartCsv(figure, names)], { type: 'text/csv;charset=utf-8' }), figure.title, type);
   const svg = new Blob([chartSvg(figure, size)], { type: 'image/svg+xml;charset=utf-8' });
   save(type === 'svg' ? svg : await toPng(svg), figure.title, type);
 }

@@ -18,7 +18,7 @@ import { Skeleton } from '../components/ui/Skeleton.tsx';
 import { useFormats } from '../i18n/useFormats.ts';
 import { hasEnded } from '../runs/runFacts.ts';
 import { Page } from '../shell/Page.tsx';
-import { comparedSeries, measuresOf, type Measure } from './comparedSeries.ts';
+import { comparedSeries, firstMeasure, measuresOf, type Measure } from './comparedSeries.ts';
 import { ResultsTable } from './ResultsTable.tsx';
 import { SettingsTable } from './SettingsTable.tsx';
 
@@ -68,7 +68,8 @@ export function ComparePage({ ids }: { ids: readonly string[] }) {
 function Compared({ runs, settings }: RunComparison) {
   const t = useTranslations('compare');
   const { percent, significant, rate, count } = useFormats();
-  const [measure, setMeasure] = useState<Measure>('testAccuracy');
+  const [chosen, setMeasure] = useState<Measure | null>(null);
+  const measure = chosen ?? firstMeasure(runs);
   const [log, setLog] = useState(false);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const logarithmic = log && !measure.endsWith('Accuracy');

@@ -6,9 +6,20 @@ import { lineLook } from './lineLooks.ts';
 const measures = ['testAccuracy', 'valAccuracy', 'trainAccuracy', 'testLoss', 'valLoss', 'trainLoss', 'learningRate'] as const;
 export type Measure = (typeof measures)[number];
 
-/** What was measured of any of the runs; test accuracy is always among them. */
-export const measuresOf = (runs: RunComparison['runs']): Measure[] =>
-  measures.filter((measure) => measure === 'testAccuracy' || runs.some(({ epochs }) => epochs.some((epoch) => epoch[measure] !== null)));
+/** What was measured of any of the runs while it trained: before that it is a point, not a curve. */
+export function measuresOf(runs: RunComparison['runs']): Measure[] {
+  const found = measures.filter((measure) => countOf(runs, measure) > 0);
+  return found.length > 0 ? found : ['testAccuracy'];
+}
+
+/** The accuracy that most of the runs have; held-out ones before that of training. */
+export function firstMeasure(runs: RunComparison['runs']): Measure {
+  const accuracies = ['testAccuracy', 'valAccuracy', 'trainAccuracy'] as const;
+  const most = Math.max(...accuracies.map((measure) => countOf(runs, measure)));
+  return accuracies.find((measure) => countOf(runs, measure) === most) ?? 'testAccuracy';
+}
+
+const countOf = (runs: RunComparison['runs'], measure: Measure): number => runs.filter(({ epochs }) => epochs.some((one) => one.epoch > 0 && one[measure] !== null)).length;
 
 /**
  * A line for each run over the epochs that any of them has. Where a run was not measured at an epoch of another one its line goes on

@@ -25,7 +25,7 @@ export function PlainTable({ head, rows, numeric = false }: PlainTableProps) {
         {rows.map((row) => (
           <tr key={row[0]} className="break-inside-avoid">
             {row.map((text, i) => (
-              <td key={i} className={classNames('border-b border-line py-1 pr-3 align-top break-words', align(i))}>
+              <td key={i} className={classNames('border-b border-line py-1 pr-3 align-top wrap-anywhere', align(i))}>
                 {text}
               </td>
             ))}

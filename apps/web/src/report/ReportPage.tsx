@@ -24,7 +24,7 @@ interface ReportPageProps {
   evaluation: Evaluation | null;
 }
 
-/** A run on paper: what came of it, the tutorial's three figures, its classes, its recipe. Always light. */
+/** A run on paper: what came of it, the tutorial's three figures, its classes, its recipe. */
 export function ReportPage({ run, metrics, evaluation }: ReportPageProps) {
   const t = useTranslations('report');
   const status = useTranslations('status');
@@ -43,7 +43,7 @@ export function ReportPage({ run, metrics, evaluation }: ReportPageProps) {
   ];
   const share = (value: number | null): string => (value === null ? '–' : percent(value));
   return (
-    <div style={{ colorScheme: 'light' }} className="min-h-dvh bg-surface text-ink print:min-h-0">
+    <div className="min-h-dvh bg-surface text-ink print:min-h-0">
       <main className="mx-auto flex max-w-3xl flex-col gap-8 px-6 py-8 print:max-w-none print:gap-6 print:p-0">
         <header className="flex flex-wrap items-start justify-between gap-4">
           <div>
