@@ -6,7 +6,10 @@ import type { AppEnv } from './httpContext.ts';
 const mebibyte = 2 ** 20;
 /** For what a form has around its picture. */
 const formBytes = 2 ** 16;
+/** For all of a picture to arrive: meanwhile it has one of few places. */
+const arrivalSeconds = 30;
 
+const tooSlow = () => new ApiError('invalid-request', 'The picture did not arrive in time. Send a smaller one, or over a faster connection.');
 const tooLarge = () => new ApiError('payload-too-large', `A picture may have ${maxPictureBytes / mebibyte} MiB at most. Send a smaller one.`);
 
 /**
@@ -14,7 +17,7 @@ const tooLarge = () => new ApiError('payload-too-large', `A picture may have ${m
  * @returns what reads it, so that nothing is held before there is room
  * @throws unsupported-media-type, payload-too-large: what the head of the request tells already
  */
-export function pictureBody(c: Context<AppEnv>): () => Promise<Uint8Array> {
+export function pictureBody(c: Context<AppEnv>, { seconds = arrivalSeconds } = {}): () => Promise<Uint8Array> {
   const contentType = c.req.header('content-type') ?? '';
   const isForm = /^multipart\/form-data *;/i.test(contentType);
   if (!isForm && !/^(image\/|application\/octet-stream\b)/i.test(contentType))
@@ -22,7 +25,7 @@ export function pictureBody(c: Context<AppEnv>): () => Promise<Uint8Array> {
   const most = isForm ? maxPictureBytes + formBytes : maxPictureBytes;
   if (Number(c.req.header('content-length') ?? 0) > most) throw tooLarge();
   return async () => {
-    const body = await readBounded(c.req.raw.body, most);
+    const body = await readBounded(c.req.raw.body, { most, seconds });
     const picture = isForm ? await fileOf(body, contentType) : body;
     if (picture.length === 0) throw invalid([{ path: 'image', message: 'there is none: the body is empty' }]);
     if (picture.length > maxPictureBytes) throw tooLarge();
@@ -30,14 +33,27 @@ export function pictureBody(c: Context<AppEnv>): () => Promise<Uint8Array> {
   };
 }
 
-async function readBounded(body: ReadableStream<Uint8Array> | null, most: number): Promise<Buffer<ArrayBuffer>> {
+async function readBounded(body: ReadableStream<Uint8Array> | null, { most, seconds }: { most: number; seconds: number }): Promise<Buffer<ArrayBuffer>> {
+  const reader = body?.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > most) throw tooLarge();
-    chunks.push(chunk);
+  let late = false;
+  const cancel = (): void => void reader?.cancel().catch(() => undefined);
+  const timer = setTimeout(() => {
+    late = true;
+    cancel();
+  }, seconds * 1000);
+  try {
+    for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
+      size += next.value.length;
+      if (size > most) throw tooLarge();
+      chunks.push(next.value);
+    }
+  } finally {
+    clearTimeout(timer);
+    if (size > most) cancel();
   }
+  if (late) throw tooSlow();
   return Buffer.concat(chunks);
 }
 
