@@ -1,10 +1,11 @@
 import { readSetupPaths } from '@thaw/infra/stack/setupPaths';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../integration/servers.ts';
 import { freePortRange, startStackProcess, type StackProcess } from '../integration/stackProcess.ts';
+import { barriers } from './accessibility.ts';
 import { missingBrowser, openBrowser, signUp, visit, type Visitor } from './browser.ts';
 
 const missing = missingBrowser();
@@ -91,6 +92,53 @@ describe.skipIf(missing !== null)(`the dashboard of a running stack${missing ===
     await page.getByRole('tab', { name: 'Log' }).click();
     await page.getByRole('searchbox', { name: 'Search the log' }).fill('succeeded');
     await expect.poll(() => page.getByRole('listitem').filter({ hasText: 'Succeeded after' }).count()).toBe(1);
+  });
+
+  it('tells what the network says of a picture, before and after', async () => {
+    const { page } = ada;
+    await page.getByRole('tab', { name: 'Try a picture' }).click();
+    await page.getByTestId('picture').setInputFiles({ name: 'page.png', mimeType: 'image/png', buffer: await page.screenshot() });
+    await page.getByRole('heading', { name: 'After fine-tuning (epoch' }).waitFor({ timeout: 60_000 });
+    await page.getByText('1280 × 800 pixels').waitFor();
+    // Five classes each.
+    await expect.poll(() => page.getByRole('tabpanel').getByRole('listitem').count(), { timeout: 30_000 }).toBe(10);
+    await page.getByTestId('picture').setInputFiles({ name: 'text.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+    await page.getByText('The file is no image').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    // The browser writes down that the server refused the last one.
+    expect(ada.complaints.splice(0).filter((one) => !one.includes('/predict'))).toEqual([]);
+  });
+
+  it('saves its charts as files, and prints a report', async () => {
+    const { page } = ada;
+    await page.getByRole('tab', { name: 'Curves' }).click();
+    for (const [name, begin] of [['Picture (PNG)', '\x89PNG'], ['Vector graphic (SVG)', '<svg '], ['Values (CSV)', '\xef\xbb\xbfepoch,']] as const) {
+      await page.getByRole('button', { name: 'Save “Loss by epoch” as a file' }).click();
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name }).click()]);
+      expect(readFileSync(await download.path()).toString('latin1').slice(0, begin.length)).toBe(begin);
+    }
+    await page.goto(`${run}/report`);
+    for (const figure of ['Loss by iteration', 'Accuracy by epoch', 'Loss by epoch']) await page.getByRole('img', { name: figure }).waitFor();
+    await page.getByRole('cell', { name: 'airplane' }).waitFor();
+    await page.getByRole('cell', { name: 'schedule.epochs' }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+  });
+
+  it('lays it beside another one', async () => {
+    const { page } = ada;
+    const id = run.split('/').at(-1) ?? '';
+    const data = { name: 'a second run', optimizer: { learningRate: 0.5 } };
+    const answer = await page.request.post(`${dashboard}/api/v1/runs/${id}/clone`, { data, headers: { origin: dashboard } });
+    expect(answer.status()).toBe(201);
+    await page.goto(`${dashboard}/runs`);
+    for (const name of ['a first run', 'a second run']) await page.getByRole('checkbox', { name: `Select ${name}` }).click();
+    await page.getByRole('link', { name: 'Compare' }).click();
+    await page.getByRole('row', { name: /^optimizer\.learningRate 0\.\d+ 0\.5$/ }).waitFor();
+    await page.getByRole('checkbox', { name: 'Show a second run in the plot' }).click();
+    await page.getByRole('figure').getByText('a first run').waitFor();
+    expect(await page.getByRole('figure').getByText('a second run').count()).toBe(0);
+    expect(await barriers(page)).toEqual([]);
+    await page.goto(run);
   });
 
   it('lists it, in Chinese too', async () => {
