@@ -51,14 +51,17 @@ describe('the pool', () => {
     expect((await predictors.predict(Buffer.from('a'), ['model'])).likeliest[0]?.[0]?.probability).toBe(0);
   });
 
-  it('has so many places, and gives them again', () => {
-    open({ places: 2 });
-    const [giveBack] = [predictors.take(), predictors.take()];
-    expect(() => predictors.take()).toThrow(expect.objectContaining({ kind: 'too-many-requests', retryAfterSeconds: 2 }));
+  it('has so many places, half of them for one owner, and gives them again', () => {
+    const tooMany = expect.objectContaining({ kind: 'too-many-requests', retryAfterSeconds: 2 }) as Error;
+    open({ places: 3 });
+    const [giveBack] = [predictors.take('ada'), predictors.take('ada')];
+    expect(() => predictors.take('ada')).toThrow(tooMany);
+    predictors.take('bea');
+    expect(() => predictors.take('cleo')).toThrow(tooMany);
     giveBack();
     giveBack();
-    predictors.take();
-    expect(() => predictors.take()).toThrow();
+    predictors.take('cleo');
+    expect(() => predictors.take('ada')).toThrow(tooMany);
   });
 
   it('ends processes that have nothing to do, and starts others', async () => {

@@ -38,7 +38,7 @@ export async function predictImage(ctx: Context, { predictors, models }: Predict
   const rest = { ...patience, seconds: Math.min(comparisonSeconds, Math.max(0, (end - performance.now()) / 1000)) };
   const untunedFile = asked.epoch === 0 || before === null ? null : await orNull(fileOf(ctx, before, rest));
 
-  const giveBack = predictors.take();
+  const giveBack = predictors.take(ctx.caller.userId);
   try {
     const bytes = await read();
     const paths = await Promise.all([file, ...(untunedFile === null ? [] : [untunedFile])].map((one) => models.get(one)));

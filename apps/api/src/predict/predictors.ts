@@ -21,11 +21,11 @@ export interface PredictorsOptions {
 
 export interface Predictors {
   /**
-   * A place for a picture, to be taken before it is read.
+   * A place for a picture of this owner, to be taken before it is read. Nobody gets more than half of them.
    * @returns what gives the place back
    * @throws too-many-requests where all are taken
    */
-  take: () => () => void;
+  take: (ownerId: string) => () => void;
   /**
    * What networks say about a picture, by the files they are in.
    * @throws validation-failed where the picture is none, or ends the process or takes too long; unavailable where no process can be started
@@ -51,7 +51,8 @@ const refused = (message: string) => invalid([{ path: 'image', message }]);
 export function openPredictors({ log, processes, places = 16, seconds = 20, idleSeconds = 300, script = predictorScript }: PredictorsOptions): Predictors {
   const running = new Set<PictureProcess<Job>>();
   const waiting: Job[] = [];
-  let taken = 0;
+  /** Places taken, by owner. */
+  const taken = new Map<string, number>();
   let closed = false;
   let idle: NodeJS.Timeout | undefined;
 
@@ -92,13 +93,18 @@ export function openPredictors({ log, processes, places = 16, seconds = 20, idle
   }
 
   return {
-    take: () => {
-      if (taken >= places) throw new ApiError('too-many-requests', 'Many pictures are being looked at. Send this one again in a moment.', { retryAfterSeconds: 2 });
-      taken++;
+    take: (ownerId) => {
+      const own = taken.get(ownerId) ?? 0;
+      const all = [...taken.values()].reduce((sum, count) => sum + count, 0);
+      if (all >= places || own >= Math.ceil(places / 2)) throw new ApiError('too-many-requests', 'Many pictures are being looked at. Send this one again in a moment.', { retryAfterSeconds: 2 });
+      taken.set(ownerId, own + 1);
       let given = false;
       return () => {
-        if (!given) taken--;
+        if (given) return;
         given = true;
+        const left = (taken.get(ownerId) ?? 0) - 1;
+        if (left > 0) taken.set(ownerId, left);
+        else taken.delete(ownerId);
       };
     },
     predict: async (bytes, models) => {
