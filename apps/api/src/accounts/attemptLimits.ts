@@ -7,7 +7,7 @@ const limits = {
   /** From one client at one account: someone who has forgotten which password it was. */
   pair: { name: 'password of account by address', max: 10, seconds: 15 * minute },
   /** From all clients at one account. One client alone cannot use it up, and so not lock the person out elsewhere. */
-  account: { name: 'password of account', max: 20, seconds: 15 * minute },
+  account: { name: 'password of account', max: 15, seconds: 15 * minute },
   /** From one client at all accounts: many people may share an address. */
   address: { name: 'password by address', max: 100, seconds: 15 * minute },
   signUps: { name: 'sign-up by address', max: 60, seconds: hour },

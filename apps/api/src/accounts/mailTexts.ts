@@ -1,7 +1,7 @@
 export interface Mail {
   kind: 'reset' | 'confirm' | 'exists' | 'invitation';
   to: string;
-  /** Of the person; of who invites them, for an invitation. */
+  /** Of the person; of who invites them, for an invitation. Not told where a stranger may have chosen it. */
   name: string;
   link: string;
 }
@@ -18,7 +18,8 @@ export function mailText({ kind, name, link }: Mail): { subject: string; text: s
     case 'confirm':
       return {
         subject: 'Confirm your address for Thaw',
-        text: `Hello ${name},\n\nplease confirm within a day that this address is yours:\n\n${link}\n\nIf you have not signed up, do nothing: without this nobody can sign in with your address.\n\n${sign}\n`,
+        // Without the name: whoever signs up chose it, and the reader may be someone else.
+        text: `Hello,\n\nplease confirm within a day that this address is yours:\n\n${link}\n\nIf you have not signed up, do nothing: without this nobody can sign in with your address.\n\n${sign}\n`,
       };
     case 'exists':
       return {
