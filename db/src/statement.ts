@@ -8,7 +8,8 @@ type Decode = (value: unknown) => unknown;
 
 interface Compiled {
   query: Query;
-  decoders: readonly (readonly [name: string, decode: Decode])[];
+  /** Null: the value is there as it is. */
+  decoders: readonly (readonly [name: string, decode: Decode | null])[];
 }
 
 /**
@@ -33,19 +34,20 @@ function compile<Fields extends SelectedFieldsFlat, Q extends Answer>(db: Databa
   return { query: build(db.select(fields)).toSQL(), decoders: Object.entries(fields).map(([name, field]) => [name, decoderOf(field)]) };
 }
 
-function decoderOf(field: SelectedFieldsFlat[string]): Decode {
-  const decoder = is(field, Column) ? field : ((is(field, SQL.Aliased) ? field.sql : field) as SQL & { decoder: Column }).decoder;
-  return (value) => decoder.mapFromDriverValue(value);
+function decoderOf(field: SelectedFieldsFlat[string]): Decode | null {
+  const decoder: Column = is(field, Column) ? field : ((is(field, SQL.Aliased) ? field.sql : field) as SQL & { decoder: Column }).decoder;
+  return decoder.mapFromDriverValue === Column.prototype.mapFromDriverValue ? null : (value) => decoder.mapFromDriverValue(value);
 }
 
 async function run<Q>(db: Database, { query, decoders }: Compiled, values: Record<string, unknown>): Promise<Rows<Q>> {
   const found = await db.$client.unsafe(query.sql, fillPlaceholders(query.params, values) as never[]).values();
   return found.map((row: unknown[]) => {
     const fields: Record<string, unknown> = {};
-    decoders.forEach(([name, decode], at) => {
+    for (let at = 0; at < decoders.length; at++) {
+      const [name, decode] = decoders[at] as (typeof decoders)[number];
       const value = row[at];
-      fields[name] = value === null ? null : decode(value);
-    });
+      fields[name] = value === null || decode === null ? value : decode(value);
+    }
     return fields;
   }) as Rows<Q>;
 }

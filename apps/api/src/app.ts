@@ -68,6 +68,12 @@ const securityHeaders: Parameters<typeof secureHeaders>[0] = {
   xFrameOptions: 'DENY',
   // Of this host alone: what else runs below its name is not ours to decide.
   strictTransportSecurity: 'max-age=15552000',
+  // Of browsers of old, or of pages.
+  originAgentCluster: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
   overwrite: false,
 };
 

@@ -15,3 +15,4 @@ app.get('/runs/:id', async (c) => {
   return row === undefined ? c.notFound() : c.json(row);
 });
 serve({ fetch: app.fetch, hostname: '127.0.0.1', port: Number(PORT) });
+process.on('SIGTERM', () => process.exit(0));

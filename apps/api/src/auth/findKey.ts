@@ -4,7 +4,7 @@ import { user } from '@thaw/db/schema/user';
 import { statement } from '@thaw/db/statement';
 import { eq, sql } from 'drizzle-orm';
 import type { OwnerCaller, WorkerCaller } from '../context.ts';
-import { oncePerTurn } from './oncePerTurn.ts';
+import { askTogether } from './askTogether.ts';
 import { hashToken, prefixOf, sameHash } from './tokens.ts';
 
 const nobody = '0'.repeat(64);
@@ -25,7 +25,7 @@ const byPrefixes = statement(
 );
 
 /** Requests that come at once, as those of a page do, are looked up together. */
-const findPrefix = oncePerTurn(async (db: Database, prefixes) => new Map((await byPrefixes(db, { prefixes })).map((found) => [found.prefix, found])));
+const findPrefix = askTogether(async (db: Database, prefixes) => new Map((await byPrefixes(db, { prefixes })).map((found) => [found.prefix, found])));
 
 /** Who a bearer key belongs to, or null: also where it has expired or that person is disabled. Notes its use, once a minute at most. */
 export async function findKey(db: Database, presented: string): Promise<OwnerCaller | WorkerCaller | null> {
