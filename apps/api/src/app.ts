@@ -32,6 +32,7 @@ import { addPreviewRoutes } from './routes/previewRoutes.ts';
 import { nothingHere } from './routes/nothingHere.ts';
 import { problemOf, problemResponse } from './routes/problemResponse.ts';
 import { addRunRoutes } from './routes/runRoutes.ts';
+import { splitRouter } from './routes/splitRouter.ts';
 import { addTaskRoutes } from './routes/taskRoutes.ts';
 import { addUploadRoutes } from './routes/uploadRoutes.ts';
 import { addUsageRoutes } from './routes/usageRoutes.ts';
@@ -82,6 +83,7 @@ export function createApp(options: AppOptions): App {
   const { base, feed, isClosing = () => false, pingSeconds = 15, telemetry = openTelemetry(options.base), metricsToken = null, corsOrigins = [], webhooks = noWebhooks, predict = null } = options;
   const { accounts = openAccounts({ ...base, settings: localAccountSettings() }) } = options;
   const app: App = new OpenAPIHono<AppEnv>({
+    router: splitRouter(),
     defaultHook: (result) => {
       if (result.success) return;
       throw invalid(result.error.issues.flatMap(faultsOf).map(({ path, message }) => ({ path: path.join('.'), message })));

@@ -53,12 +53,13 @@ export function addReference(app: App): void {
 
   app.get('/v1/docs', (c) => c.html(page, 200, { 'content-security-policy': policy, 'cache-control': 'no-cache' }));
   app.get('/v1/docs/start.js', (c) => c.body(start, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-cache' }));
-  app.get('/v1/docs/:asset', compress(), async (c) => {
-    const name = c.req.param('asset');
-    const type = assets.get(name);
-    if (type === undefined) throw notFound('such part of the reference');
-    const file = await readFile(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`))).catch(() => null);
-    if (file === null) throw notFound('reference', `It was not installed with this service. GET ${documentPath} says the same.`);
-    return c.body(new Uint8Array(file), 200, { 'content-type': type, 'cache-control': 'public, max-age=86400' });
+  for (const [name, type] of assets)
+    app.get(`/v1/docs/${name}`, compress(), async (c) => {
+      const file = await readFile(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`))).catch(() => null);
+      if (file === null) throw notFound('reference', `It was not installed with this service. GET ${documentPath} says the same.`);
+      return c.body(new Uint8Array(file), 200, { 'content-type': type, 'cache-control': 'public, max-age=86400' });
+    });
+  app.get('/v1/docs/*', () => {
+    throw notFound('such part of the reference');
   });
 }
