@@ -60,6 +60,11 @@ describe.skipIf(missing !== null)(`the dashboard of a running stack${missing ===
     await page.getByLabel('Test images').fill('100');
     await page.getByLabel('Name').fill('a first run');
     await page.getByText('"trainLimit": 400').waitFor();
+    await page.getByRole('button', { name: 'Show it on real images' }).click();
+    const preview = page.getByRole('img', { name: /^Augmented training images of the classes airplane, automobile/ });
+    await preview.waitFor({ timeout: 60_000 });
+    // Five images as they are, and in six epochs.
+    await expect.poll(() => page.evaluate(`document.querySelector('img[alt^="Augmented"]').naturalWidth > document.querySelector('img[alt^="Augmented"]').naturalHeight`)).toBe(true);
     await page.getByRole('button', { name: 'Launch' }).click();
     await page.waitForURL(/\/runs\/run_[0-9a-f]+$/);
     run = page.url();

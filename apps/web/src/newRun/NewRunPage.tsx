@@ -17,6 +17,7 @@ import { Field, Input } from '../components/ui/Field.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
 import { Page } from '../shell/Page.tsx';
 import { AdvancedFields } from './AdvancedFields.tsx';
+import { AugmentationPreview } from './AugmentationPreview.tsx';
 import { Companions } from './Companions.tsx';
 import { CurlCommand } from './CurlCommand.tsx';
 import { DataFields } from './DataFields.tsx';
@@ -81,6 +82,7 @@ export function NewRunPage({ from }: NewRunPageProps) {
               </div>
             </Card>
             <AdvancedFields />
+            <AugmentationPreview spec={spec} />
           </div>
           <div className="flex min-w-0 flex-col gap-5 lg:sticky lg:top-5">
             <Card>
