@@ -85,7 +85,7 @@ test('the API is killed and comes back within the lease: the attempt goes on and
   const id = await world.createRun(spec);
   await until(id, ({ step }) => step > 5);
   await world.killApi();
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await new Promise((resolve) => setTimeout(resolve, 700));
   await world.startApi();
   const run = await until(id, status('succeeded'));
   expect(run.attempt).toBe(1);

@@ -53,7 +53,7 @@ export function EvaluationTab() {
         ))}
       </dl>
       <CompanionCard />
-      <div className="grid items-start gap-4 lg:grid-cols-2">
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
         <Card title={t('confusion')}>
           <ConfusionMatrix names={classes.map(({ name }) => name)} counts={confusion} />
         </Card>
