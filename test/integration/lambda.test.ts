@@ -63,6 +63,7 @@ describe('the API as a function', () => {
     expect({ status: refused.status, type: refused.body.type, detail: refused.body.detail }).toEqual({ status: 501, type: 'urn:thaw:problem:not-here', detail: expect.stringContaining('updates') });
     const updates = await call<{ messages: { event: string }[]; ended: boolean }>('GET', `/v1/runs/${made.body.id}/updates`);
     expect({ kinds: updates.body.messages.map(({ event }) => event), ended: updates.body.ended }).toEqual({ kinds: ['run', 'batch', 'end'], ended: true });
+    expect(await call('POST', `/v1/runs/${made.body.id}/predict`, 'a picture', { 'content-type': 'image/png' })).toMatchObject({ status: 501, body: { type: 'urn:thaw:problem:not-here' } });
     const file = await call('GET', `/v1/runs/${made.body.id}/checkpoints/1/safetensors`);
     expect(file.status).toBe(302);
     expect(await (await fetch(file.headers.get('location') ?? '')).text()).toContain('step 3');

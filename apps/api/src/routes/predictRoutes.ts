@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { exportEpochInPath } from '@thaw/contract/exports';
 import { prediction } from '@thaw/contract/predict';
-import { invalid, unavailable } from '../errors.ts';
+import { ApiError, invalid } from '../errors.ts';
 import { predictImage, type PredictService } from '../predict/predictImage.ts';
 import { needs } from './authenticate.ts';
 import { json, problems } from './describe.ts';
@@ -37,7 +37,7 @@ export function addPredictRoutes(app: App, service: PredictService | null): void
     const read = pictureBody(c);
     const epoch = exportEpochInPath.safeParse(c.req.query('epoch') ?? 'best');
     if (!epoch.success) throw invalid([{ path: 'epoch', message: 'is best, last, or the number of an epoch' }]);
-    if (service === null) throw unavailable('Predictions cannot be made on this host. Download the model, and run it where you are.');
+    if (service === null) throw new ApiError('not-here', 'This host makes no predictions. Download the model, and run it where you are.');
     return c.json(await predictImage(ownerContext(c), service, { id: c.req.param('id'), epoch: epoch.data, read, patience: patienceOf(c) }), 200);
   });
 }
