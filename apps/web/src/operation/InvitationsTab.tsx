@@ -13,6 +13,7 @@ import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Badge } from '../components/ui/Badge.tsx';
 import { Button } from '../components/ui/Button.tsx';
 import { Dialog } from '../components/ui/Dialog.tsx';
+import { DialogForm } from '../components/ui/DialogForm.tsx';
 import { EmptyState } from '../components/ui/EmptyState.tsx';
 import { Field, Input } from '../components/ui/Field.tsx';
 import { MoreButton } from '../components/ui/MoreButton.tsx';
@@ -86,7 +87,6 @@ export function InvitationsTab() {
 
 function InviteDialog({ onClose }: { onClose: () => void }) {
   const t = useTranslations('operation.invitations');
-  const sentence = useProblemSentence();
   const queries = useQueryClient();
   const [email, setEmail] = useState('');
   const [days, setDays] = useState('7');
@@ -103,29 +103,12 @@ function InviteDialog({ onClose }: { onClose: () => void }) {
   }
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={t('make')}>
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate();
-        }}
-      >
-        {make.error !== null && (
-          <Notice tone="bad" alert>
-            {sentence(make.error)}
-          </Notice>
-        )}
+      <DialogForm work={make} send={t('makeNow')} leave={t('leave')} onClose={onClose}>
         <Field label={t('email')} hint={t('emailHint')}>
           {(props) => <Input {...props} type="email" value={email} onChange={(event) => setEmail(event.target.value)} autoComplete="off" />}
         </Field>
         <Field label={t('days')}>{(props) => <Input {...props} type="number" min={1} max={90} required value={days} onChange={(event) => setDays(event.target.value)} className="max-w-32" />}</Field>
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{t('leave')}</Button>
-          <Button type="submit" look="primary" busy={make.isPending}>
-            {t('makeNow')}
-          </Button>
-        </div>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

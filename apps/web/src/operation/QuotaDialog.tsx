@@ -9,8 +9,8 @@ import { useState } from 'react';
 import { toast } from '../components/ui/toast.ts';
 import { callApi } from '../api/callApi.ts';
 import { useProblemSentence } from '../api/useProblemSentence.ts';
-import { Button } from '../components/ui/Button.tsx';
 import { Dialog } from '../components/ui/Dialog.tsx';
+import { DialogForm } from '../components/ui/DialogForm.tsx';
 import { Input } from '../components/ui/Field.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
 import { Select } from '../components/ui/Select.tsx';
@@ -54,7 +54,6 @@ interface QuotaFormProps {
 function QuotaForm({ path, quota, usage, onClose }: QuotaFormProps) {
   const t = useTranslations('operation.quota');
   const kinds = useTranslations('operation.usage.kinds');
-  const sentence = useProblemSentence();
   const queries = useQueryClient();
   const amount = useQuotaAmount();
   const [drafts, setDrafts] = useState<Readonly<Record<QuotaKind, Draft>>>(() => draftsOf(quota));
@@ -68,18 +67,7 @@ function QuotaForm({ path, quota, usage, onClose }: QuotaFormProps) {
   });
   const set = (kind: QuotaKind, changes: Partial<Draft>): void => setDrafts({ ...drafts, [kind]: { ...drafts[kind], ...changes } });
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
-    >
-      {save.error !== null && (
-        <Notice tone="bad" alert>
-          {sentence(save.error)}
-        </Notice>
-      )}
+    <DialogForm work={save} send={t('save')} leave={t('leave')} onClose={onClose}>
       {quotaKind.options.map((kind) => {
         const { choice, text } = drafts[kind];
         const { [kind]: everyone } = quota.defaults;
@@ -110,13 +98,7 @@ function QuotaForm({ path, quota, usage, onClose }: QuotaFormProps) {
           </div>
         );
       })}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>{t('leave')}</Button>
-        <Button type="submit" look="primary" busy={save.isPending}>
-          {t('save')}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 

@@ -12,6 +12,7 @@ import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Button } from '../components/ui/Button.tsx';
 import { ConfirmDialog } from '../components/ui/ConfirmDialog.tsx';
 import { Dialog } from '../components/ui/Dialog.tsx';
+import { DialogForm } from '../components/ui/DialogForm.tsx';
 import { EmptyState } from '../components/ui/EmptyState.tsx';
 import { Field, Input } from '../components/ui/Field.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
@@ -98,7 +99,6 @@ export function WorkerTokensTab() {
 
 function NewTokenDialog({ onClose }: { onClose: () => void }) {
   const t = useTranslations('operation.tokens');
-  const sentence = useProblemSentence();
   const queries = useQueryClient();
   const [name, setName] = useState('');
   const make = useMutation({
@@ -114,28 +114,11 @@ function NewTokenDialog({ onClose }: { onClose: () => void }) {
   }
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={t('make')}>
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate();
-        }}
-      >
-        {make.error !== null && (
-          <Notice tone="bad" alert>
-            {sentence(make.error)}
-          </Notice>
-        )}
+      <DialogForm work={make} send={t('makeNow')} leave={t('leave')} onClose={onClose}>
         <Field label={t('name')} hint={t('nameHint')}>
           {(props) => <Input {...props} value={name} onChange={(event) => setName(event.target.value)} required maxLength={100} pattern=".*\S.*" autoComplete="off" />}
         </Field>
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{t('leave')}</Button>
-          <Button type="submit" look="primary" busy={make.isPending}>
-            {t('makeNow')}
-          </Button>
-        </div>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

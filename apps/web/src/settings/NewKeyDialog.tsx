@@ -6,12 +6,11 @@ import { useTranslations } from 'next-intl';
 import { useId, useState } from 'react';
 import type { z } from 'zod';
 import { callApi } from '../api/callApi.ts';
-import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Button } from '../components/ui/Button.tsx';
 import { Checkbox } from '../components/ui/Checkbox.tsx';
 import { Dialog } from '../components/ui/Dialog.tsx';
+import { DialogForm } from '../components/ui/DialogForm.tsx';
 import { Field, Input } from '../components/ui/Field.tsx';
-import { Notice } from '../components/ui/Notice.tsx';
 import { Select } from '../components/ui/Select.tsx';
 import { SecretOnce } from './SecretOnce.tsx';
 
@@ -20,7 +19,6 @@ const lifetimes = ['30', '90', '365', 'never'] as const;
 /** Makes a key, and shows it with a line that uses it: this once. */
 export function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const t = useTranslations('settings.keys');
-  const sentence = useProblemSentence();
   const queries = useQueryClient();
   const group = useId();
   const [name, setName] = useState('');
@@ -43,18 +41,7 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
   }
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={t('make')}>
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate();
-        }}
-      >
-        {make.error !== null && (
-          <Notice tone="bad" alert>
-            {sentence(make.error)}
-          </Notice>
-        )}
+      <DialogForm work={make} send={t('makeNow')} leave={t('leave')} ready={scopes.length > 0} onClose={onClose}>
         <Field label={t('name')} hint={t('nameHint')}>
           {(props) => <Input {...props} value={name} onChange={(event) => setName(event.target.value)} required maxLength={100} pattern=".*\S.*" autoComplete="off" />}
         </Field>
@@ -72,13 +59,7 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
         <Field label={t('lifetime')}>
           {(props) => <Select {...props} value={days} onChange={setDays} className="w-full" options={lifetimes.map((value) => ({ value, label: value === 'never' ? t('forever') : t('days', { count: Number(value) }) }))} />}
         </Field>
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{t('leave')}</Button>
-          <Button type="submit" look="primary" busy={make.isPending} disabled={scopes.length === 0}>
-            {t('makeNow')}
-          </Button>
-        </div>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -5,12 +5,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useId, useState } from 'react';
 import { callApi } from '../api/callApi.ts';
-import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Button } from '../components/ui/Button.tsx';
 import { Checkbox } from '../components/ui/Checkbox.tsx';
 import { Dialog } from '../components/ui/Dialog.tsx';
+import { DialogForm } from '../components/ui/DialogForm.tsx';
 import { Field, Input } from '../components/ui/Field.tsx';
-import { Notice } from '../components/ui/Notice.tsx';
 import { eventKeys } from './eventKeys.ts';
 import { SecretOnce } from './SecretOnce.tsx';
 
@@ -19,7 +18,6 @@ const allEvents = webhookEvent.options;
 /** Makes a webhook, or changes one. A new one's secret is shown once. */
 export function WebhookDialog({ webhook, onClose }: { webhook: Webhook | null; onClose: () => void }) {
   const t = useTranslations('settings.webhooks');
-  const sentence = useProblemSentence();
   const queries = useQueryClient();
   const group = useId();
   const [name, setName] = useState(webhook?.name ?? '');
@@ -44,18 +42,7 @@ export function WebhookDialog({ webhook, onClose }: { webhook: Webhook | null; o
   }
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={webhook === null ? t('make') : t('change')}>
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        {save.error !== null && (
-          <Notice tone="bad" alert>
-            {sentence(save.error)}
-          </Notice>
-        )}
+      <DialogForm work={save} send={t('save')} leave={t('leave')} ready={events.length > 0} onClose={onClose}>
         <Field label={t('name')}>{(props) => <Input {...props} value={name} onChange={(event) => setName(event.target.value)} required maxLength={200} pattern=".*\S.*" autoComplete="off" />}</Field>
         <Field label={t('url')} hint={t('urlHint')}>
           {(props) => <Input {...props} type="url" value={url} onChange={(event) => setUrl(event.target.value)} required maxLength={2000} placeholder="https://example.org/thaw" />}
@@ -71,13 +58,7 @@ export function WebhookDialog({ webhook, onClose }: { webhook: Webhook | null; o
             </div>
           ))}
         </fieldset>
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{t('leave')}</Button>
-          <Button type="submit" look="primary" busy={save.isPending} disabled={events.length === 0}>
-            {t('save')}
-          </Button>
-        </div>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }
