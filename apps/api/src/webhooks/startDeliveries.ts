@@ -1,6 +1,5 @@
-import { openListener } from '@thaw/db/listener';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { channels } from '../notify.ts';
+import { startLoop } from '../work/startLoop.ts';
 import { claimDeliveries } from './claimDeliveries.ts';
 import { deliver, type DeliverContext } from './deliver.ts';
 
@@ -20,10 +19,6 @@ const marginSeconds = 20;
  * way is then sent again) and several may run at once. `close` lets what is under way end.
  */
 export function startDeliveries({ ctx, databaseUrl, atOnce = 50, pollSeconds = 2 }: DeliveriesOptions): { close: () => Promise<void> } {
-  const closing = new AbortController();
-  let hinted = new AbortController();
-  const hint = (): void => hinted.abort();
-  const listener = openListener({ url: databaseUrl, name: 'thaw-webhooks-listen', on: { [channels.webhook]: hint }, onGap: hint });
   const underWay = new Set<Promise<void>>();
   const leaseSeconds = ctx.answerSeconds + marginSeconds;
 
@@ -37,33 +32,26 @@ export function startDeliveries({ ctx, databaseUrl, atOnce = 50, pollSeconds = 2
         .finally(() => {
           underWay.delete(sent);
           // There is room for another.
-          hint();
+          loop.hint();
         });
       underWay.add(sent);
     }
   }
 
-  async function loop(): Promise<void> {
-    for (let failures = 0; !closing.signal.aborted; ) {
-      try {
-        hinted = new AbortController();
-        await begin();
-        failures = 0;
-      } catch (error) {
-        if (failures++ % 30 === 0) ctx.log.error({ err: error }, 'webhooks cannot be worked on now; trying on');
-      }
-      // A hint cuts the wait short, except after a failure.
-      const wake = failures > 0 ? closing.signal : AbortSignal.any([closing.signal, hinted.signal]);
-      await sleep(pollSeconds * 1000, undefined, { signal: wake }).catch(() => undefined);
-    }
-  }
-
-  const running = loop();
+  const loop = startLoop({
+    databaseUrl,
+    name: 'thaw-webhooks-listen',
+    channel: channels.webhook,
+    pollSeconds,
+    work: begin,
+    onFailure: (error, first) => {
+      if (first) ctx.log.error({ err: error }, 'webhooks cannot be worked on now; trying on');
+    },
+  });
   return {
     close: async () => {
-      closing.abort();
-      await running;
-      await Promise.all([listener.close(), ...underWay]);
+      await loop.close();
+      await Promise.all(underWay);
     },
   };
 }
