@@ -2,7 +2,7 @@
 
 import type { madeWorkerToken, ShownWorkerToken } from '@thaw/contract/apiKeys';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Plus, Server } from 'lucide-react';
+import { Server } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { z } from 'zod';
@@ -13,9 +13,9 @@ import { Button } from '../components/ui/Button.tsx';
 import { ConfirmDialog } from '../components/ui/ConfirmDialog.tsx';
 import { Dialog } from '../components/ui/Dialog.tsx';
 import { DialogForm } from '../components/ui/DialogForm.tsx';
-import { EmptyState } from '../components/ui/EmptyState.tsx';
 import { Field, Input } from '../components/ui/Field.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
+import { OwnList } from '../components/ui/OwnList.tsx';
 import { Skeleton } from '../components/ui/Skeleton.tsx';
 import { useFormats } from '../i18n/useFormats.ts';
 import { useNow } from '../i18n/useNow.ts';
@@ -42,43 +42,27 @@ export function WorkerTokensTab() {
   });
   if (error !== null) return <Notice tone="bad">{sentence(error)}</Notice>;
   if (data === undefined) return <Skeleton className="h-40 w-full" />;
-  const make = (
-    <Button look="primary" onClick={() => setMaking(true)}>
-      <Plus aria-hidden />
-      {t('make')}
-    </Button>
-  );
   return (
     <div className="flex flex-col gap-4">
-      {data.length === 0 ? (
-        <EmptyState icon={Server} title={t('emptyTitle')} actions={make}>
-          {t('text')}
-        </EmptyState>
-      ) : (
-        <>
-          <div className="flex flex-wrap items-center justify-between gap-3">
-            <p className="max-w-xl text-sm text-muted">{t('text')}</p>
-            {make}
-          </div>
-          <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
-            {data.map((token) => (
-              <li key={token.id} className="flex items-center gap-3 p-4">
-                <div className="min-w-0 flex-1">
-                  <p className="text-sm font-medium break-words">{token.name}</p>
-                  <p className="text-xs text-faint">
-                    <span className="font-mono">{token.prefix}…</span>
-                    {' · '}
-                    {[t('made', { who: token.madeBy.name, when: format.moment(token.createdAt) }), token.lastUsedAt === null ? t('neverUsed') : t('used', { when: format.ago(token.lastUsedAt, now) })].join(' · ')}
-                  </p>
-                </div>
-                <Button size="small" look="danger" onClick={() => setGoing(token)}>
-                  {t('revoke')}
-                </Button>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      <OwnList icon={Server} emptyTitle={t('emptyTitle')} text={t('text')} make={t('make')} onMake={() => setMaking(true)} empty={data.length === 0}>
+        <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
+          {data.map((token) => (
+            <li key={token.id} className="flex items-center gap-3 p-4">
+              <div className="min-w-0 flex-1">
+                <p className="text-sm font-medium break-words">{token.name}</p>
+                <p className="text-xs text-faint">
+                  <span className="font-mono">{token.prefix}…</span>
+                  {' · '}
+                  {[t('made', { who: token.madeBy.name, when: format.moment(token.createdAt) }), token.lastUsedAt === null ? t('neverUsed') : t('used', { when: format.ago(token.lastUsedAt, now) })].join(' · ')}
+                </p>
+              </div>
+              <Button size="small" look="danger" onClick={() => setGoing(token)}>
+                {t('revoke')}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      </OwnList>
       {making && <NewTokenDialog onClose={() => setMaking(false)} />}
       <ConfirmDialog
         open={going !== null}

@@ -2,7 +2,7 @@
 
 import { maxKeysPerOwner, type ShownKey } from '@thaw/contract/apiKeys';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { KeyRound, Plus } from 'lucide-react';
+import { KeyRound } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { callApi } from '../api/callApi.ts';
@@ -11,8 +11,8 @@ import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Badge } from '../components/ui/Badge.tsx';
 import { Button } from '../components/ui/Button.tsx';
 import { ConfirmDialog } from '../components/ui/ConfirmDialog.tsx';
-import { EmptyState } from '../components/ui/EmptyState.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
+import { OwnList } from '../components/ui/OwnList.tsx';
 import { Skeleton } from '../components/ui/Skeleton.tsx';
 import { useFormats } from '../i18n/useFormats.ts';
 import { useNow } from '../i18n/useNow.ts';
@@ -39,58 +39,42 @@ export function KeysTab() {
   });
   if (error !== null) return <Notice tone="bad">{sentence(error)}</Notice>;
   if (data === undefined) return <Skeleton className="h-40 w-full max-w-3xl" />;
-  const make = (
-    <Button look="primary" disabled={data.length >= maxKeysPerOwner} onClick={() => setMaking(true)}>
-      <Plus aria-hidden />
-      {t('make')}
-    </Button>
-  );
   return (
     <div className="flex max-w-3xl flex-col gap-4">
-      {data.length === 0 ? (
-        <EmptyState icon={KeyRound} title={t('emptyTitle')} actions={make}>
-          {t('text')}
-        </EmptyState>
-      ) : (
-        <>
-          <div className="flex flex-wrap items-center justify-between gap-3">
-            <p className="max-w-xl text-sm text-muted">{t('text')}</p>
-            {make}
-          </div>
-          <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
-            {data.map((key) => {
-              const expired = key.expiresAt !== null && Date.parse(key.expiresAt) < now;
-              return (
-                <li key={key.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 p-4">
-                  <div className="min-w-0 flex-1">
-                    <p className="flex flex-wrap items-center gap-2 text-sm font-medium">
-                      <span className="break-words">{key.name}</span>
-                      {key.scopes.map((scope) => (
-                        <Badge key={scope} tone={scope === 'admin' ? 'warn' : 'plain'}>
-                          {t(`scopes.${scope}`)}
-                        </Badge>
-                      ))}
-                      {expired && <Badge tone="bad">{t('expired')}</Badge>}
-                    </p>
-                    <p className="mt-0.5 text-xs text-faint">
-                      <span className="font-mono">{key.prefix}…</span>
-                      {' · '}
-                      {[
-                        t('made', { when: format.moment(key.createdAt) }),
-                        key.lastUsedAt === null ? t('neverUsed') : t('used', { when: format.ago(key.lastUsedAt, now) }),
-                        ...(key.expiresAt === null ? [] : [t('until', { when: format.moment(key.expiresAt) })]),
-                      ].join(' · ')}
-                    </p>
-                  </div>
-                  <Button size="small" look="danger" onClick={() => setGoing(key)}>
-                    {t('revoke')}
-                  </Button>
-                </li>
-              );
-            })}
-          </ul>
-        </>
-      )}
+      <OwnList icon={KeyRound} emptyTitle={t('emptyTitle')} text={t('text')} make={t('make')} onMake={() => setMaking(true)} full={data.length >= maxKeysPerOwner} empty={data.length === 0}>
+        <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
+          {data.map((key) => {
+            const expired = key.expiresAt !== null && Date.parse(key.expiresAt) < now;
+            return (
+              <li key={key.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 p-4">
+                <div className="min-w-0 flex-1">
+                  <p className="flex flex-wrap items-center gap-2 text-sm font-medium">
+                    <span className="break-words">{key.name}</span>
+                    {key.scopes.map((scope) => (
+                      <Badge key={scope} tone={scope === 'admin' ? 'warn' : 'plain'}>
+                        {t(`scopes.${scope}`)}
+                      </Badge>
+                    ))}
+                    {expired && <Badge tone="bad">{t('expired')}</Badge>}
+                  </p>
+                  <p className="mt-0.5 text-xs text-faint">
+                    <span className="font-mono">{key.prefix}…</span>
+                    {' · '}
+                    {[
+                      t('made', { when: format.moment(key.createdAt) }),
+                      key.lastUsedAt === null ? t('neverUsed') : t('used', { when: format.ago(key.lastUsedAt, now) }),
+                      ...(key.expiresAt === null ? [] : [t('until', { when: format.moment(key.expiresAt) })]),
+                    ].join(' · ')}
+                  </p>
+                </div>
+                <Button size="small" look="danger" onClick={() => setGoing(key)}>
+                  {t('revoke')}
+                </Button>
+              </li>
+            );
+          })}
+        </ul>
+      </OwnList>
       {making && <NewKeyDialog onClose={() => setMaking(false)} />}
       <ConfirmDialog
         open={going !== null}
