@@ -21,7 +21,10 @@ export async function createWorkFolder(base: string): Promise<string> {
   return folder;
 }
 
-/** Removes what workers left that are gone (killed, crashed). Returns the number of folders removed. */
+/**
+ * Removes what workers left that are gone (killed, crashed). What cannot be removed now (the child of a killed worker may still be
+ * writing its last) is left for the next worker that starts. Returns the number of folders removed.
+ */
 export async function removeAbandonedFolders(base: string): Promise<number> {
   await mkdir(base, { recursive: true });
   let removed = 0;
@@ -29,8 +32,10 @@ export async function removeAbandonedFolders(base: string): Promise<number> {
     if (!name.startsWith(prefix)) continue;
     const folder = join(base, name);
     if (!(await isAbandoned(folder))) continue;
-    await rm(folder, { recursive: true, force: true });
-    removed += 1;
+    await rm(folder, { recursive: true, force: true }).then(
+      () => (removed += 1),
+      () => undefined,
+    );
   }
   return removed;
 }

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -105,6 +105,24 @@ test('what a killed worker leaves is removed by the next, what a live one has is
   expect(await removeAbandonedFolders(work)).toBe(process.platform === 'linux' ? 2 : 1);
   expect((await readdir(work)).sort()).toEqual(expect.arrayContaining(['not-ours', 'worker-far', living.slice(work.length + 1)]));
   expect(JSON.parse(await readFile(join(living, 'owner.json'), 'utf8'))).toMatchObject({ pid: process.pid });
+});
+
+test('what a dying trainer still writes into is left for the next worker, and stops nobody', async () => {
+  const work = join(folder, 'work');
+  const dead = join(work, 'worker-dead');
+  await mkdir(join(dead, 'out'), { recursive: true });
+  await writeFile(join(dead, 'owner.json'), JSON.stringify({ host: hostname(), pid: 4_194_304, born: '1' }));
+  const writing = `for (let i = 0; ; i++) { require('fs').mkdirSync('out', { recursive: true }); try { require('fs').writeFileSync('out/' + i, ''); } catch {} }`;
+  const trainer = spawn(process.execPath, ['-e', writing], { cwd: dead, stdio: 'ignore' });
+  const gone = new Promise((resolve) => trainer.once('close', resolve));
+  await vi.waitFor(async () => expect((await readdir(join(dead, 'out'))).length).toBeGreaterThan(0));
+  expect(await removeAbandonedFolders(work)).toBe(0);
+  trainer.kill('SIGKILL');
+  await gone;
+  // Its mark may be gone by now, and a folder without one must be a minute old.
+  await utimes(dead, 0, 0);
+  expect(await removeAbandonedFolders(work)).toBe(1);
+  expect(await readdir(work)).toEqual([]);
 });
 
 test('the environment has defaults, and empty is unset', () => {
