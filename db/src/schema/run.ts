@@ -11,7 +11,7 @@ import { datasetVersion } from './datasetVersion.ts';
 import { user } from './user.ts';
 import { weights } from './weights.ts';
 
-interface StoredFile {
+export interface StoredFile {
   key: string;
   bytes: number;
   sha256: string;
@@ -21,6 +21,8 @@ export interface StoredCurve extends StoredFile {
 }
 export interface StoredEvaluation extends StoredFile {
   name: 'evaluation.json';
+  /** What each image was taken for; runs of before that was kept have none. */
+  predictions?: StoredFile & { name: 'predictions.safetensors' };
 }
 
 /**
@@ -82,7 +84,7 @@ export const run = pgTable(
     curveBytes: bigint('curve_bytes', { mode: 'number' })
       .notNull()
       .generatedAlwaysAs(sql`coalesce((curves -> 0 ->> 'bytes')::bigint, 0) + coalesce((curves -> 1 ->> 'bytes')::bigint, 0) + coalesce((curves -> 2 ->> 'bytes')::bigint, 0)`),
-    evaluationBytes: bigint('evaluation_bytes', { mode: 'number' }).notNull().generatedAlwaysAs(sql`coalesce((evaluation ->> 'bytes')::bigint, 0)`),
+    evaluationBytes: bigint('evaluation_bytes', { mode: 'number' }).notNull().generatedAlwaysAs(sql`coalesce((evaluation ->> 'bytes')::bigint, 0) + coalesce((evaluation #>> '{predictions,bytes}')::bigint, 0)`),
     /** A few of its epochs, kept as they are told, so that lists need not read its log. */
     sparkline: json('sparkline').$type<SparkPoint[]>().notNull().default([]),
 

@@ -1,0 +1,3 @@
+ALTER TABLE "run" drop column "evaluation_bytes";--> statement-breakpoint
+ALTER TABLE "run" ADD COLUMN "evaluation_bytes" bigint GENERATED ALWAYS AS (coalesce((evaluation ->> 'bytes')::bigint, 0) + coalesce((evaluation #>> '{predictions,bytes}')::bigint, 0)) STORED NOT NULL;--> statement-breakpoint
+CREATE INDEX "run_owner_stored" ON "run" USING btree ("owner_id","curve_bytes","evaluation_bytes") WHERE "run"."curve_bytes" > 0 or "run"."evaluation_bytes" > 0;
