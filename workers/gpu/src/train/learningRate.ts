@@ -1,3 +1,4 @@
+import { baseRate, rateOfStep } from '@thaw/contract/plannedRate';
 import type { RunSpec, SchedulerSpec } from '@thaw/contract/runSpec';
 
 /** What a schedule remembers between epochs: part of a checkpoint. */
@@ -12,9 +13,8 @@ export interface ScheduleState {
 type Plateau = Extract<SchedulerSpec, { type: 'reduce_on_plateau' }>;
 
 /**
- * The learning rate of a run: the frozen epochs' rate, the thaw's override, and the scheduler. Plateau and constant go on over
- * the thaw (the plateau's memory stays, as when the rate of a torch optimiser is set by hand); cosine, step and one-cycle
- * start anew with each phase, on its base rate.
+ * The learning rate of a run: the planned one, and what the plateau makes of it. The plateau's memory stays over the thaw, as when the
+ * rate of a torch optimiser is set by hand.
  */
 export class LearningRate {
   readonly state: ScheduleState;
@@ -29,22 +29,13 @@ export class LearningRate {
 
   /** To be called before the first step of each epoch (from 1). */
   beginEpoch(epoch: number): void {
-    const { freezeEpochs, unfreezeLearningRate } = this.spec.schedule;
-    if (freezeEpochs > 0 && epoch === freezeEpochs + 1) this.state.rate = unfreezeLearningRate;
+    const { freezeEpochs } = this.spec.schedule;
+    if (freezeEpochs > 0 && epoch === freezeEpochs + 1) this.state.rate = baseRate(this.spec, epoch);
   }
 
   /** The rate of batch `batch` (from 0) of an epoch (from 1). */
   rateAt(epoch: number, batch: number): number {
-    const { freezeEpochs, epochs } = this.spec.schedule;
-    const [first, length] = epoch <= freezeEpochs ? [1, freezeEpochs] : [freezeEpochs + 1, epochs - freezeEpochs];
-    const position = { epoch: epoch - first, epochs: length, step: (epoch - first) * this.stepsPerEpoch + batch, steps: length * this.stepsPerEpoch };
-    return this.warmup(epoch, batch) * scheduledRate(this.spec.scheduler, this.state.rate, position);
-  }
-
-  /** Part of the scheduled rate that a step of the first `warmupSteps` gets. */
-  private warmup(epoch: number, batch: number): number {
-    const step = (epoch - 1) * this.stepsPerEpoch + batch + 1;
-    return step < this.spec.schedule.warmupSteps ? step / this.spec.schedule.warmupSteps : 1;
+    return rateOfStep(this.spec, this.stepsPerEpoch, this.state.rate, epoch, batch);
   }
 
   /** To be called after each epoch with its monitored loss (NaN allowed: never better). */
@@ -52,36 +43,6 @@ export class LearningRate {
     if (this.spec.scheduler.type === 'reduce_on_plateau') reduceOnPlateau(this.spec.scheduler, this.state, loss);
   }
 }
-
-/** Where in its phase a step is; epochs and steps count from 0. */
-interface Position {
-  epoch: number;
-  epochs: number;
-  step: number;
-  steps: number;
-}
-
-function scheduledRate(scheduler: SchedulerSpec, base: number, { epoch, epochs, step, steps }: Position): number {
-  switch (scheduler.type) {
-    case 'reduce_on_plateau':
-    case 'constant':
-      return base;
-    case 'cosine':
-      return anneal(base, scheduler.minLearningRate, epoch / epochs);
-    case 'step':
-      return base * scheduler.gamma ** Math.floor(epoch / scheduler.stepSize);
-    case 'one_cycle': {
-      const start = base / scheduler.divFactor;
-      // Below 0 in a phase of few steps: it then begins a little after its peak. At 0, where torch divides by zero, it begins on it.
-      const peak = scheduler.warmupFraction * steps - 1;
-      if (step < peak) return anneal(start, base, step / peak);
-      return anneal(base, start / scheduler.finalDivFactor, (step - peak) / (steps - 1 - peak));
-    }
-  }
-}
-
-/** Half a cosine from one rate to another (torch CosineAnnealingLR and OneCycleLR). */
-const anneal = (from: number, to: number, part: number): number => to + ((from - to) * (1 + Math.cos(Math.PI * part))) / 2;
 
 /** torch.optim.lr_scheduler.ReduceLROnPlateau.step, mode min, relative threshold. */
 function reduceOnPlateau(spec: Plateau, state: ScheduleState, loss: number): void {
