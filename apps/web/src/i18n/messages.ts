@@ -3,6 +3,8 @@ import zhCNCompare from '../../messages/compare/zh-CN.json';
 import enDatasets from '../../messages/datasets/en.json';
 import zhCNDatasets from '../../messages/datasets/zh-CN.json';
 import en from '../../messages/en.json';
+import enNewRun from '../../messages/newRun/en.json';
+import zhCNNewRun from '../../messages/newRun/zh-CN.json';
 import enOperation from '../../messages/operation/en.json';
 import zhCNOperation from '../../messages/operation/zh-CN.json';
 import enSettings from '../../messages/settings/en.json';
@@ -15,6 +17,6 @@ import zhCN from '../../messages/zh-CN.json';
 
 /** All texts, by language. Those of a large feature are in a folder of their own, under its name. */
 export const messages = {
-  en: { ...en, compare: enCompare, datasets: enDatasets, settings: enSettings, operation: enOperation, tryPicture: enTryPicture, report: enReport },
-  'zh-CN': { ...zhCN, compare: zhCNCompare, datasets: zhCNDatasets, settings: zhCNSettings, operation: zhCNOperation, tryPicture: zhCNTryPicture, report: zhCNReport },
+  en: { ...en, compare: enCompare, datasets: enDatasets, newRun: enNewRun, settings: enSettings, operation: enOperation, tryPicture: enTryPicture, report: enReport },
+  'zh-CN': { ...zhCN, compare: zhCNCompare, datasets: zhCNDatasets, newRun: zhCNNewRun, settings: zhCNSettings, operation: zhCNOperation, tryPicture: zhCNTryPicture, report: zhCNReport },
 };
