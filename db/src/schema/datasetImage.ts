@@ -1,7 +1,7 @@
-import type { ImageIssue, QuarantineCode } from '@thaw/contract/report';
+import type { ImageIssue, QuarantineCode, ReportFacts } from '@thaw/contract/report';
 import type { Split } from '@thaw/contract/storageKeys';
 import { sql } from 'drizzle-orm';
-import { foreignKey, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { foreignKey, index, integer, json, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { datasetVersion } from './datasetVersion.ts';
 
 /** The images of a version, for browsing and for remedies: what its images.ndjson says, in rows. */
@@ -43,6 +43,7 @@ export const quarantinedFile = pgTable(
     path: text('path').notNull(),
     code: text('code').$type<QuarantineCode>().notNull(),
     message: text('message').notNull(),
+    facts: json('facts').$type<ReportFacts>(),
   },
   (table) => [
     primaryKey({ columns: [table.datasetId, table.version, table.seq, table.position] }),

@@ -1,0 +1,1 @@
+ALTER TABLE "quarantined_file" ADD COLUMN "facts" json;
