@@ -59,7 +59,7 @@ describe('a version', () => {
       manifest: null,
     });
     const entry = { code: 'exact_duplicates', severity: 'warning', count: 1, files: ['a.png'], remedy: 'drop_duplicates', message: 'The same.' } as const;
-    const quarantined = [1, 2, 3].map((n): QuarantinedFile => ({ path: `bad ${n}`, code: 'corrupt', message: 'damaged' }));
+    const quarantined = [1, 2, 3].map((n): QuarantinedFile => ({ path: `bad ${n}`, code: 'corrupt', message: 'damaged', ...(n === 2 && { facts: { format: 'BMP' } }) }));
     await ingest.complete(petImages(), { report: [{ ...entry, files: [...entry.files] }], quarantined });
     const classes = [{ name: '狗', count: 25 }, { name: '猫', count: 25 }];
     // 50 images of 32 x 32 x 3 bytes, their labels, and two headers.

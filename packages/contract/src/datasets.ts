@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ingestFailureCode } from './ingestFailures.ts';
 import { line } from './line.ts';
 import { byteCount, sha256 } from './numbers.ts';
-import { imageIssue, quarantineCode, remedy, reportEntry } from './report.ts';
+import { imageIssue, quarantineCode, remedy, reportEntry, reportFacts } from './report.ts';
 
 export const split = z.enum(['train', 'val', 'test']);
 
@@ -188,7 +188,7 @@ export const imageRow = z.object({
 export type ImageRow = z.infer<typeof imageRow>;
 
 /** A file that was not taken: in images.ndjson after the images. */
-export const quarantinedFile = z.object({ path: line(1024), code: quarantineCode, message: line(500) });
+export const quarantinedFile = z.object({ path: line(1024), code: quarantineCode, message: line(500), facts: reportFacts.optional() });
 export type QuarantinedFile = z.infer<typeof quarantinedFile>;
 
 /** An image as browsing shows it; `thumbnail` and `image` are paths of this API (PNG). */

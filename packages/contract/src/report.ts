@@ -91,6 +91,10 @@ export const reportRules: Readonly<Record<ReportCode, ReportRule>> = {
   class_missing_in_train: error('Classes have no image to train on.', 'resplit'),
 };
 
+/** What is special to an entry or a file, by name, for whoever words it in another language; `message` says the same in English. */
+export const reportFacts = z.record(z.string().max(50), z.union([z.string().max(1024), z.number()]));
+export type ReportFacts = z.infer<typeof reportFacts>;
+
 export const reportEntry = z.object({
   code: reportCode,
   severity,
@@ -99,6 +103,8 @@ export const reportEntry = z.object({
   files: z.array(z.string().max(1024)).max(20),
   remedy: remedy.nullable(),
   message: z.string().max(2000),
+  /** Left out where there is nothing special to it. */
+  facts: reportFacts.optional(),
 });
 export type ReportEntry = z.infer<typeof reportEntry>;
 

@@ -73,7 +73,7 @@ async function readHeader(bytes: Uint8Array, limits: DecodeLimits): Promise<Meta
     throw refusal(error, bytes, imageFormat(bytes));
   }
   if (!(header.width > 0 && header.height > 0)) throw new Quarantined('corrupt', '(It has no pixels.)');
-  if (header.width * header.height > limits.pixels) throw new Quarantined('too_many_pixels', `It has ${header.width} x ${header.height}; ${limits.pixels} pixels are allowed.`);
+  if (header.width * header.height > limits.pixels) throw new Quarantined('too_many_pixels', `It has ${header.width} x ${header.height}; ${limits.pixels} pixels are allowed.`, { width: header.width, height: header.height, limit: limits.pixels });
   return header;
 }
 

@@ -38,14 +38,14 @@ export function imageFormat(bytes: Uint8Array): ImageFormat {
   if (/^(49492a00|4d4d002a|49492b00|4d4d002b)/.test(magic)) return tiff(head);
   if (head.toString('latin1', 4, 8) === 'ftyp') return ftyp(head);
   const found = unsupported.find((other) => magic.startsWith(other.magic));
-  if (found !== undefined) throw new Quarantined('format_unsupported', `It is ${found.what}.`);
-  if (/^P[1-7][\s#]/.test(head.toString('latin1', 0, 3))) throw new Quarantined('format_unsupported', 'It is PNM.');
+  if (found !== undefined) throw new Quarantined('format_unsupported', `It is ${found.what}.`, { format: found.what });
+  if (/^P[1-7][\s#]/.test(head.toString('latin1', 0, 3))) throw new Quarantined('format_unsupported', 'It is PNM.', { format: 'PNM' });
   throw notAnImage(head, magic);
 }
 
 /** Cameras' raw formats are TIFF files of which nothing but a preview would be taken. */
 function tiff(head: Buffer): ImageFormat {
-  if (head.toString('latin1', 8, 10) === 'CR') throw new Quarantined('format_unsupported', 'It is a raw photo (CR2).');
+  if (head.toString('latin1', 8, 10) === 'CR') throw new Quarantined('format_unsupported', 'It is a raw photo (CR2).', { format: 'CR2' });
   return 'tiff';
 }
 

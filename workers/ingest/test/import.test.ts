@@ -136,6 +136,7 @@ describe('one bad file never fails a data set', () => {
       { name: 'cat/broken_entry.png', content: await picture(8), crc: 1 },
       { name: 'cat/phone.heic', content: Buffer.from('000000186674797068656963000000006d69663168656963', 'hex') },
       { name: 'dog/vector.svg', content: '<svg onload="alert(1)"/>' },
+      { name: 'dog/old.bmp', content: Buffer.from('424d000000000000', 'hex') },
     ];
     const version = await run(zipFile([...good, ...bad, { name: 'dog/really_a_png.jpg', content: await picture(10) }]));
     expect(version.rows).toHaveLength(5);
@@ -146,8 +147,10 @@ describe('one bad file never fails a data set', () => {
       ['cat/broken_entry.png', 'entry_unreadable'],
       ['cat/phone.heic', 'heic_unsupported'],
       ['dog/vector.svg', 'svg_unsupported'],
+      ['dog/old.bmp', 'format_unsupported'],
     ]);
-    expect(entryOf(version, 'quarantined_files')).toMatchObject({ severity: 'warning', count: 6 });
+    expect(version.refused.at(-1)).toMatchObject({ message: expect.stringContaining('It is BMP.'), facts: { format: 'BMP' } });
+    expect(entryOf(version, 'quarantined_files')).toMatchObject({ severity: 'warning', count: 7 });
   });
 
   test('but without any good one there is no version, and it is said why', async () => {
@@ -213,7 +216,7 @@ describe('the report', () => {
       zipFile([...(await pictures([...numbered('many', 20), ...numbered('few', 2)])), { name: 'many/tiny.png', content: await picture(50, 9) }, { name: 'many/long.png', content: await encode(await scene(51, 128), 512, 32) }]),
     );
     expect(entryOf(version, 'few_images')).toMatchObject({ files: ['few'] });
-    expect(entryOf(version, 'class_imbalance')).toMatchObject({ files: ['few'], message: expect.stringContaining('22 images against 2') });
+    expect(entryOf(version, 'class_imbalance')).toMatchObject({ files: ['few'], message: expect.stringContaining('22 images against 2'), facts: { most: 22, least: 2 } });
     expect([entryOf(version, 'tiny_images')?.files, entryOf(version, 'extreme_shapes')?.files]).toEqual([['many/tiny.png'], ['many/long.png']]);
   });
 });

@@ -26,5 +26,5 @@ export async function listQuarantined(
     .orderBy(asc(quarantinedFile.seq), asc(quarantinedFile.position))
     .limit(limit + 1);
   const last = rows.length > limit ? rows[limit - 1] : undefined;
-  return { items: rows.slice(0, limit).map(({ path, code, message }) => ({ path, code, message })), nextCursor: last === undefined ? null : `${last.seq}-${last.position}` };
+  return { items: rows.slice(0, limit).map(({ path, code, message, facts }) => ({ path, code, message, ...(facts !== null && { facts }) })), nextCursor: last === undefined ? null : `${last.seq}-${last.position}` };
 }

@@ -9,6 +9,8 @@ import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Button } from '../components/ui/Button.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
 import { Cell, HeadCell, Table } from '../components/ui/Table.tsx';
+import { useFormats } from '../i18n/useFormats.ts';
+import { quarantineText } from './findingTexts.ts';
 import { datasetPath } from './queries.ts';
 
 interface QuarantinedPage {
@@ -20,6 +22,7 @@ interface QuarantinedPage {
 export function Quarantined({ version }: { version: DatasetVersion }) {
   const t = useTranslations('datasets.quarantined');
   const locale = useLocale();
+  const { bytes } = useFormats();
   const sentence = useProblemSentence();
   const [open, setOpen] = useState(false);
   const found = useInfiniteQuery({
@@ -47,10 +50,10 @@ export function Quarantined({ version }: { version: DatasetVersion }) {
             </tr>
           </thead>
           <tbody>
-            {items.map(({ path, code, message }, index) => (
-              <tr key={`${index} ${path}`}>
-                <Cell className="font-mono text-xs break-all">{path}</Cell>
-                <Cell className="min-w-48 text-muted">{locale === 'en' ? message : t(`codes.${code}`)}</Cell>
+            {items.map((file, index) => (
+              <tr key={`${index} ${file.path}`}>
+                <Cell className="font-mono text-xs break-all">{file.path}</Cell>
+                <Cell className="min-w-48 text-muted">{quarantineText(file, t, { locale, bytes })}</Cell>
               </tr>
             ))}
           </tbody>

@@ -11,6 +11,7 @@ import { EmptyState } from '../components/ui/EmptyState.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
 import { useFormats } from '../i18n/useFormats.ts';
 import { bySeverity } from './facts.ts';
+import { findingText } from './findingTexts.ts';
 import { Quarantined } from './Quarantined.tsx';
 import { useNewVersion } from './useNewVersion.ts';
 import { usePlace } from './usePlace.ts';
@@ -80,7 +81,7 @@ function Entry({ entry, version, remedy, busy, onApply }: EntryProps) {
   const locale = useLocale();
   const format = useFormats();
   const [, go] = usePlace();
-  const { code, severity, count, files, message } = entry;
+  const { code, severity, count, files } = entry;
   const { icon: Icon, tone } = marks[severity];
   const marked = imageIssue.safeParse(code).success;
   return (
@@ -91,7 +92,7 @@ function Entry({ entry, version, remedy, busy, onApply }: EntryProps) {
           <h2 className="text-sm font-semibold">{t(`codes.${code}.title`)}</h2>
           {count > 0 && <span className="text-xs text-faint tabular-nums">{format.count(count)}</span>}
         </div>
-        <p className="text-sm text-muted">{locale === 'en' ? message : t(`codes.${code}.text`)}</p>
+        <p className="text-sm text-muted">{findingText(entry, t, locale)}</p>
         {files.length > 0 && code !== 'quarantined_files' && <Files files={files} count={count} />}
         {(remedy !== null || marked) && (
           <div className="mt-1 flex flex-wrap gap-2">

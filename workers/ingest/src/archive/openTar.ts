@@ -97,7 +97,7 @@ function describe(entry: TarEntry, limits: IngestLimits, explained: (error: unkn
     kind: kind === 'file' && name.endsWith('/') ? 'directory' : kind,
     bytes: size,
     read: async () => {
-      if (size > limits.entryBytes) throw new Quarantined('too_large', `${limits.entryBytes} bytes are allowed.`);
+      if (size > limits.entryBytes) throw new Quarantined('too_large', `${limits.entryBytes} bytes are allowed.`, { limit: limits.entryBytes });
       const chunks: Uint8Array[] = [];
       try {
         for await (const chunk of entry as AsyncIterable<Uint8Array>) chunks.push(chunk);

@@ -26,7 +26,7 @@ export async function readZipContent(file: WindowedFile, entry: ZipEntry, end: n
   if (local === null || local.readUInt32LE(0) !== localSignature) throw new Quarantined('entry_unreadable', 'It does not begin where the zip says.');
   const start = headerOffset + localBytes + local.readUInt16LE(26) + local.readUInt16LE(28);
   if (start + packedBytes > end) throw new Quarantined('entry_unreadable', 'It reaches beyond the end of the zip.');
-  if (packedBytes > limits.entryBytes) throw new Quarantined('too_large', `${limits.entryBytes} bytes are allowed.`);
+  if (packedBytes > limits.entryBytes) throw new Quarantined('too_large', `${limits.entryBytes} bytes are allowed.`, { limit: limits.entryBytes });
   const packed = await file.read(start, packedBytes);
   if (packed === null) throw new Quarantined('entry_unreadable', 'The zip ends before it.');
   const content = await unpack(packed, method, limits, meter);
@@ -52,6 +52,6 @@ async function unpack(packed: Buffer, method: number, limits: IngestLimits, mete
     if (!(error instanceof Error && 'code' in error)) throw error;
     if (error.code !== 'ERR_BUFFER_TOO_LARGE') throw new Quarantined('entry_unreadable', 'Its compressed data is damaged.');
     meter.add(maxOutputLength + 1);
-    throw new Quarantined('too_large', `${limits.entryBytes} bytes are allowed.`);
+    throw new Quarantined('too_large', `${limits.entryBytes} bytes are allowed.`, { limit: limits.entryBytes });
   }
 }

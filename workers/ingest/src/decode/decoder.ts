@@ -17,7 +17,7 @@ async function answer({ header, body }: Frame): Promise<{ header: DecoderReply; 
     return { header: { kind: 'picture', width, height, issues, sha256, phash, colors: Buffer.from(colors).toString('hex') }, body: pixels };
   } catch (error) {
     if (!(error instanceof Quarantined)) throw error;
-    return { header: { kind: 'refused', code: error.code, message: error.message }, body: nothing };
+    return { header: { kind: 'refused', code: error.code, message: error.message, facts: error.facts }, body: nothing };
   }
 }
 

@@ -1,4 +1,4 @@
-import { imageIssue, quarantineCode } from '@thaw/contract/report';
+import { imageIssue, quarantineCode, reportFacts } from '@thaw/contract/report';
 import { z } from 'zod';
 
 /** What a decoder is told beside the bytes of the image. `side` null: the size alone is wanted. */
@@ -17,6 +17,6 @@ export const decoderReply = z.discriminatedUnion('kind', [
     /** Hex. */
     colors: z.string(),
   }),
-  z.object({ kind: z.literal('refused'), code: quarantineCode, message: z.string() }),
+  z.object({ kind: z.literal('refused'), code: quarantineCode, message: z.string(), facts: reportFacts.optional() }),
 ]);
 export type DecoderReply = z.infer<typeof decoderReply>;

@@ -1,4 +1,4 @@
-import type { ImageIssue, QuarantineCode } from '@thaw/contract/report';
+import type { ImageIssue, QuarantineCode, ReportFacts } from '@thaw/contract/report';
 import { quarantineSentences } from '@thaw/contract/report';
 import { IngestError } from '../ingestError.ts';
 import type { PictureSize } from '@thaw/pictures/decodeImage';
@@ -15,6 +15,7 @@ export interface Refused {
   kind: 'refused';
   code: QuarantineCode;
   message: string;
+  facts?: ReportFacts | undefined;
 }
 
 export interface DecoderPool {

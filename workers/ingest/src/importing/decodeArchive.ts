@@ -50,7 +50,7 @@ export async function decodeArchive(
     const { result } = await readAndDecode(entry, path, pool, spool.side);
     const store = async (): Promise<void> => {
       const outcome = await result;
-      if (outcome.kind === 'refused') quarantined.push({ path: path.slice(0, maxPath), code: outcome.code, message: outcome.message });
+      if (outcome.kind === 'refused') quarantined.push({ path: path.slice(0, maxPath), code: outcome.code, message: outcome.message, facts: outcome.facts });
       else {
         table.add({ ...outcome, path, class: label, split: place.split });
         await spool.add(outcome.pixels);
@@ -79,7 +79,7 @@ async function readAndDecode({ read }: ArchiveEntry, path: string, pool: Decoder
     return { result };
   } catch (error) {
     if (!(error instanceof Quarantined)) throw error;
-    return { result: Promise.resolve({ kind: 'refused', code: error.code, message: error.message }) };
+    return { result: Promise.resolve({ kind: 'refused', code: error.code, message: error.message, facts: error.facts }) };
   }
 }
 

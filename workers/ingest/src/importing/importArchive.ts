@@ -89,7 +89,7 @@ async function takeCifar10(archive: Archive, index: ArchiveIndex, files: Readonl
     await importCifar10(archive, index, files, { folder: join(folder, 'cifar10'), spool, table }, progress, signal);
     const names = cifar10ClassNames();
     const classes = settleClasses(table, names, names);
-    const report = [reportEntryOf('layout', table.count, [], 'These are the binary files of CIFAR-10, taken as they are.'), ...noted('ignored_files', index.ignored)];
+    const report = [reportEntryOf('layout', table.count, [], { sentence: 'These are the binary files of CIFAR-10, taken as they are.', facts: { kind: 'cifar10' } }), ...noted('ignored_files', index.ignored)];
     return finishVersion({ table, pixels: spool, classes, quarantined: [], report, split: options, resplit: false }, folder, progress, signal);
   });
 }
@@ -121,15 +121,15 @@ async function checkRoom(folder: string, images: number, side: number): Promise<
     throw new IngestError('disk_full', `${images} images of ${side} x ${side} need ${Math.ceil(needed / 2 ** 20)} MB of scratch space, and ${Math.floor((bavail * bsize) / 2 ** 20)} MB are free.`);
 }
 
-const noted = (code: Parameters<typeof reportEntryOf>[0], { count, names }: Noted, detail = ''): ReportEntry[] => (count === 0 ? [] : [reportEntryOf(code, count, names, detail)]);
+const noted = (code: Parameters<typeof reportEntryOf>[0], { count, names }: Noted): ReportEntry[] => (count === 0 ? [] : [reportEntryOf(code, count, names)]);
 
 const encodings: Readonly<Record<string, string>> = { 'utf-8': 'UTF-8', gb18030: 'GBK (Chinese Windows)', cp437: 'code page 437 (DOS)' };
 
 function reportArchive(index: ArchiveIndex, layout: Layout, unlabelled: Noted, emptyClasses: readonly string[], images: number): ReportEntry[] {
   const { encoding } = index;
   return [
-    reportEntryOf('layout', images, [], layout.sentence),
-    ...(encoding === null ? [] : [reportEntryOf('file_names_decoded', index.paths.length, index.paths, `${encodings[encoding] ?? encoding}.`)]),
+    reportEntryOf('layout', images, [], layout),
+    ...(encoding === null ? [] : [reportEntryOf('file_names_decoded', index.paths.length, index.paths, { sentence: `${encodings[encoding] ?? encoding}.`, facts: { encoding } })]),
     ...noted('ignored_files', index.ignored),
     ...noted('rejected_entries', index.rejected),
     ...noted('unlabelled_images', unlabelled),

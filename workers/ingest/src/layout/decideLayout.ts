@@ -1,3 +1,4 @@
+import type { ReportFacts } from '@thaw/contract/report';
 import type { Split } from '@thaw/contract/storageKeys';
 import { IngestError } from '../ingestError.ts';
 import { quotedName } from '../archive/decodeNames.ts';
@@ -10,6 +11,8 @@ import { readLabels, type Labels, type LabelTable } from './labels.ts';
 export interface Layout {
   /** One sentence on how the archive was understood. */
   sentence: string;
+  /** What that sentence says: `kind`, and the folder or the tables that it names. */
+  facts: ReportFacts;
   /** Of the image with this index; class null: it belongs to none. */
   placeOf(index: number): { class: string | null; split: Split | null };
   /** Folders that would be classes, had they an image. */
@@ -38,6 +41,7 @@ export function decideLayout(paths: readonly string[], folders: Iterable<string>
   if (classes.size === 0) throw unknown(paths, byFolder, tables);
   return {
     sentence: sentenceOf(byFolder),
+    facts: { kind: byFolder.kind, root: `/${byFolder.root}`.slice(0, 200) },
     placeOf: (index) => {
       const place = byFolder.placeOf(paths[index] as string);
       return { class: place.class?.slice(0, maxClassName) ?? null, split: place.split };
@@ -49,8 +53,10 @@ export function decideLayout(paths: readonly string[], folders: Iterable<string>
 
 function byLabels({ labels, missing, tables }: Labels, folders: FolderLayout, paths: readonly string[]): Layout {
   const inSplits = folders.kind === 'splits' || folders.kind === 'flat_splits';
+  const named = tables.slice(0, 3).map(quotedName).join(', ');
   return {
-    sentence: `Classes come from the labels in ${tables.slice(0, 3).map(quotedName).join(', ')}${tables.length > 3 ? ' and others' : ''}.`,
+    sentence: `Classes come from the labels in ${named}${tables.length > 3 ? ' and others' : ''}.`,
+    facts: { kind: 'labels', tables: named },
     placeOf: (index) => {
       const label = labels.get(index);
       if (label === undefined) return { class: null, split: null };

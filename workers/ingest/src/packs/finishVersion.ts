@@ -39,7 +39,7 @@ export async function finishVersion(version: UnfinishedVersion, folder: string, 
   const report = [...version.report];
   if (assignSplits(table, duplicates.groups, split, resplit)) {
     const test = Array.from({ length: table.count }, (_, number) => number).filter((number) => table.splitOf(number) === 'test').length;
-    report.push(reportEntryOf('split_made', test, [], `${test} of ${table.count} images, seed ${split.seed}.`));
+    report.push(reportEntryOf('split_made', test, [], { sentence: `${test} of ${table.count} images, seed ${split.seed}.`, facts: { test, images: table.count, seed: split.seed } }));
   }
   const stays = markDuplicates(table, duplicates);
   report.push(...reportPictures(table, classes, stays));

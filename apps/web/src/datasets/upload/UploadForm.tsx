@@ -22,6 +22,7 @@ import type { UploadSource } from './uploadSource.ts';
 
 const sizes = ['auto', '32', '64', '96', '128', '160', '192', '224', '256'] as const;
 const encodings = ['auto', 'utf-8', 'gb18030', 'cp437'] as const satisfies readonly IngestOptions['fileNames'][];
+const mostSeed = 2 ** 31 - 1;
 const testShare = { min: 5, max: 50, default: 20 };
 
 interface UploadFormProps {
@@ -41,6 +42,7 @@ export function UploadForm({ source, into, onBack }: UploadFormProps) {
   const [name, setName] = useState(() => source.fileName.replace(/(\.tar)?\.(zip|tar|tgz|gz|zst)$/i, '').slice(0, 200));
   const [size, setSize] = useState<(typeof sizes)[number]>('auto');
   const [share, setShare] = useState(testShare.default);
+  const [seed, setSeed] = useState('0');
   const [fileNames, setFileNames] = useState<IngestOptions['fileNames']>('auto');
 
   const send = (upload: Upload): void => {
@@ -50,7 +52,7 @@ export function UploadForm({ source, into, onBack }: UploadFormProps) {
   };
   const begin = useMutation({
     mutationFn: async () => {
-      const options = { imageSize: size === 'auto' ? null : Number(size), testFraction: share / 100, fileNames };
+      const options = { imageSize: size === 'auto' ? null : Number(size), testFraction: share / 100, seed: Math.min(Number(seed), mostSeed), fileNames };
       const { id } = into ?? (await callApi<Dataset>('/v1/datasets', { method: 'POST', body: { name } }));
       try {
         return await callApi<Upload>(datasetPath(id, '/uploads'), { method: 'POST', body: { fileName: source.fileName, bytes: source.bytes, options } });
@@ -117,16 +119,21 @@ export function UploadForm({ source, into, onBack }: UploadFormProps) {
           <Slider label={t('share')} value={share} onChange={setShare} min={testShare.min} max={testShare.max} valueText={`${share}%`} />
           <p className="text-xs text-faint">{t('shareHint')}</p>
         </div>
-        {source.files === null && (
-          <details className="text-sm">
-            <summary className="w-fit cursor-pointer rounded text-muted hover:text-ink">{t('advanced')}</summary>
-            <Field label={t('encoding')} hint={t('encodingHint')} className="mt-3">
-              {(props) => (
-                <Select {...props} value={fileNames} onChange={setFileNames} className="w-full sm:w-60" options={encodings.map((value) => ({ value, label: value === 'auto' ? t('encodingAuto') : value.toUpperCase() }))} />
-              )}
+        <details className="text-sm">
+          <summary className="w-fit cursor-pointer rounded text-muted hover:text-ink">{t('advanced')}</summary>
+          <div className="mt-3 flex flex-col gap-4">
+            <Field label={t('seed')} hint={t('seedHint')}>
+              {(props) => <Input {...props} value={seed} onChange={(event) => setSeed(event.target.value.replace(/\D/g, '').slice(0, 10))} inputMode="numeric" className="w-full sm:w-60" />}
             </Field>
-          </details>
-        )}
+            {source.files === null && (
+              <Field label={t('encoding')} hint={t('encodingHint')}>
+                {(props) => (
+                  <Select {...props} value={fileNames} onChange={setFileNames} className="w-full sm:w-60" options={encodings.map((value) => ({ value, label: value === 'auto' ? t('encodingAuto') : value.toUpperCase() }))} />
+                )}
+              </Field>
+            )}
+          </div>
+        </details>
         <div className="flex justify-end">
           <Button type="submit" look="primary" size="large" busy={begin.isPending} className="w-full sm:w-auto">
             {t('submit')}
