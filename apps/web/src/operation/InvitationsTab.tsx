@@ -14,10 +14,10 @@ import { Badge } from '../components/ui/Badge.tsx';
 import { Button } from '../components/ui/Button.tsx';
 import { Dialog } from '../components/ui/Dialog.tsx';
 import { DialogForm } from '../components/ui/DialogForm.tsx';
-import { EmptyState } from '../components/ui/EmptyState.tsx';
 import { Field, Input } from '../components/ui/Field.tsx';
 import { MoreButton } from '../components/ui/MoreButton.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
+import { OwnList } from '../components/ui/OwnList.tsx';
 import { Skeleton } from '../components/ui/Skeleton.tsx';
 import { useFormats } from '../i18n/useFormats.ts';
 import { SecretOnce } from '../settings/SecretOnce.tsx';
@@ -39,47 +39,31 @@ export function InvitationsTab() {
     onSuccess: () => queries.invalidateQueries({ queryKey: [path] }),
     onError: (error) => toast.error(sentence(error)),
   });
-  const make = (
-    <Button look="primary" onClick={() => setMaking(true)}>
-      <MailPlus aria-hidden />
-      {t('make')}
-    </Button>
-  );
   if (found.error !== null) return <Notice tone="bad">{sentence(found.error)}</Notice>;
   if (found.items === undefined) return <Skeleton className="h-40 w-full" />;
   return (
     <div className="flex flex-col gap-4">
-      {found.items.length === 0 ? (
-        <EmptyState icon={MailPlus} title={t('emptyTitle')} actions={make}>
-          {t(`signUp.${signUp}`)}
-        </EmptyState>
-      ) : (
-        <>
-          <div className="flex flex-wrap items-center justify-between gap-3">
-            <p className="max-w-xl text-sm text-muted">{t(`signUp.${signUp}`)}</p>
-            {make}
-          </div>
-          <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
-            {found.items.map(({ id, email, status, createdAt, expiresAt }) => (
-              <li key={id} className="flex items-center gap-3 p-4">
-                <div className="min-w-0 flex-1">
-                  <p className="flex flex-wrap items-center gap-2 text-sm font-medium">
-                    <span className="break-words">{email ?? t('anyone')}</span>
-                    <Badge tone={tones[status]}>{t(`status.${status}`)}</Badge>
-                  </p>
-                  <p className="text-xs text-faint">{[t('made', { when: format.moment(createdAt) }), ...(status === 'open' ? [t('until', { when: format.moment(expiresAt) })] : [])].join(' · ')}</p>
-                </div>
-                {status === 'open' && (
-                  <Button size="small" look="danger" disabled={remove.isPending} onClick={() => remove.mutate(id)}>
-                    {t('revoke')}
-                  </Button>
-                )}
-              </li>
-            ))}
-          </ul>
-          <MoreButton of={found} />
-        </>
-      )}
+      <OwnList icon={MailPlus} emptyTitle={t('emptyTitle')} text={t(`signUp.${signUp}`)} make={t('make')} onMake={() => setMaking(true)} empty={found.items.length === 0}>
+        <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
+          {found.items.map(({ id, email, status, createdAt, expiresAt }) => (
+            <li key={id} className="flex items-center gap-3 p-4">
+              <div className="min-w-0 flex-1">
+                <p className="flex flex-wrap items-center gap-2 text-sm font-medium">
+                  <span className="min-w-0 break-words">{email ?? t('anyone')}</span>
+                  <Badge tone={tones[status]}>{t(`status.${status}`)}</Badge>
+                </p>
+                <p className="text-xs text-faint">{[t('made', { when: format.moment(createdAt) }), ...(status === 'open' ? [t('until', { when: format.moment(expiresAt) })] : [])].join(' · ')}</p>
+              </div>
+              {status === 'open' && (
+                <Button size="small" look="danger" disabled={remove.isPending} onClick={() => remove.mutate(id)}>
+                  {t('revoke')}
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+        <MoreButton of={found} />
+      </OwnList>
       {making && <InviteDialog onClose={() => setMaking(false)} />}
     </div>
   );

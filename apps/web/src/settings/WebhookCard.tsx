@@ -2,8 +2,8 @@
 
 import type { Webhook } from '@thaw/contract/webhooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Ellipsis, Pencil, Power, Send, Trash2 } from 'lucide-react';
-import { useTranslations } from 'next-intl';
+import { Ellipsis, KeyRound, Pencil, Power, Send, Trash2 } from 'lucide-react';
+import { useLocale, useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { toast } from '../components/ui/toast.ts';
 import { callApi } from '../api/callApi.ts';
@@ -15,14 +15,16 @@ import { Menu, MenuItem, MenuSeparator } from '../components/ui/Menu.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
 import { Deliveries } from './Deliveries.tsx';
 import { eventKeys } from './eventKeys.ts';
+import { NewSecretDialog } from './NewSecretDialog.tsx';
 import { WebhookDialog } from './WebhookDialog.tsx';
 
 /** A webhook: what it is told, whether that arrives, and what was sent of late. */
 export function WebhookCard({ webhook }: { webhook: Webhook }) {
   const t = useTranslations('settings.webhooks');
+  const locale = useLocale();
   const sentence = useProblemSentence();
   const queries = useQueryClient();
-  const [open, setOpen] = useState<'change' | 'delete' | null>(null);
+  const [open, setOpen] = useState<'change' | 'renew' | 'delete' | null>(null);
   const [shown, setShown] = useState(false);
   const path = `/v1/webhooks/${webhook.id}` as const;
   const refresh = (): Promise<void> => queries.invalidateQueries({ queryKey: ['/v1/webhooks'] });
@@ -63,6 +65,10 @@ export function WebhookCard({ webhook }: { webhook: Webhook }) {
             <Pencil aria-hidden />
             {t('change')}
           </MenuItem>
+          <MenuItem onSelect={() => setOpen('renew')}>
+            <KeyRound aria-hidden />
+            {t('renew')}
+          </MenuItem>
           <MenuItem onSelect={() => toggle.mutate()}>
             <Power aria-hidden />
             {webhook.enabled ? t('switchOff') : t('switchOn')}
@@ -74,12 +80,13 @@ export function WebhookCard({ webhook }: { webhook: Webhook }) {
           </MenuItem>
         </Menu>
       </div>
-      {webhook.disabledReason !== null && <Notice tone="warn">{webhook.disabledReason}</Notice>}
+      {webhook.disabledReason !== null && <Notice tone="warn">{locale === 'en' ? webhook.disabledReason : t('givenUp')}</Notice>}
       <Button size="small" look="quiet" className="w-fit" aria-expanded={shown} onClick={() => setShown(!shown)}>
         {shown ? t('hideDeliveries') : t('showDeliveries')}
       </Button>
       {shown && <Deliveries webhook={webhook.id} />}
       {open === 'change' && <WebhookDialog webhook={webhook} onClose={() => setOpen(null)} />}
+      {open === 'renew' && <NewSecretDialog webhook={webhook} onClose={() => setOpen(null)} />}
       <ConfirmDialog open={open === 'delete'} onClose={() => setOpen(null)} title={t('deleteTitle', { name: webhook.name })} text={t('deleteText')} action={t('delete')} busy={remove.isPending} error={remove.error} onConfirm={() => remove.mutate()} />
     </section>
   );
