@@ -126,7 +126,7 @@ function attemptOf(api: Api, ticket: Ticket) {
   const call = caller(api.url, ticket.attemptToken);
   const { attempt } = ticket;
   const post = <T = Problem>(name: Parameters<typeof workerPaths.ofRun>[1], body: object) => call<T>('POST', workerPaths.ofRun(ticket.run, name), { attempt, ...body });
-  const upload = async (file: object, content: string): Promise<string> => {
+  const upload = async (file: object, content: string | Uint8Array<ArrayBuffer>): Promise<string> => {
     const reply = await post<{ key: string; url: string }>('uploads', { file, bytes: Buffer.byteLength(content) });
     if (reply.status !== 200) throw new Error(`uploads: ${reply.status} ${JSON.stringify(reply.body)}`);
     const put = await fetch(reply.body.url, { method: 'PUT', body: content });

@@ -1,5 +1,6 @@
 import { runQueue } from '@thaw/api/dispatch/runQueue';
 import type { Evaluation } from '@thaw/contract/evaluation';
+import type { evaluationPictures } from '@thaw/contract/evaluationPictures';
 import type { TrainerEvent } from '@thaw/contract/events';
 import type { RunLog } from '@thaw/contract/runLog';
 import type { Checkpoint, Metrics, Run } from '@thaw/contract/runs';
@@ -7,7 +8,9 @@ import { createLog } from '@thaw/api/log';
 import { noLimits } from '@thaw/contract/quotas';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { smallEvaluation } from '../../workers/gpu/test/fixtures/smallEvaluation.ts';
+import { predictionsFile, smallPredictions } from '../../workers/gpu/test/fixtures/smallPredictions.ts';
 import { caller, claim, epochEnd, epochOf, iteration, smallRun, startApi, started, until, type Api, type Attempt, type Person } from './apiHarness.ts';
 import { missingStorage } from './servers.ts';
 
@@ -194,26 +197,50 @@ describe.each(['minio', 'seaweedfs'] as const)('a run through the API, on %s', (
     expect((await evaluationOf()).status).toBe(404);
   });
 
+  const picturesOf = (query: string) => alice.call<z.infer<typeof evaluationPictures>>('GET', `/v1/runs/${run.id}/evaluation/pictures?${query}`);
+  const stored = async (kind: string, name: string, content: string | Buffer<ArrayBuffer>) => ({
+    name,
+    key: await second.upload({ kind, name }, content),
+    bytes: Buffer.byteLength(content),
+    sha256: createHash('sha256').update(content).digest('hex'),
+  });
+
+  it('takes with it what each image was taken for, only where the two agree', async () => {
+    const evaluation = await stored('evaluation', 'evaluation.json', JSON.stringify(smallEvaluation));
+    const offer = async (content: Buffer<ArrayBuffer>, told: object = {}) =>
+      second.finish('succeeded', { evaluation: { ...evaluation, predictions: { ...(await stored('predictions', 'predictions.safetensors', content)), ...told } } });
+    const fewer = await offer(predictionsFile(2, [{ index: 0, label: 0, predicted: 0, probability: 1, labelProbability: 1 }]));
+    expect(fewer.status).toBe(422);
+    expect(fewer.body.errors?.[0]).toEqual({ path: 'evaluation.predictions', message: 'predictions.safetensors does not divide its images as the confusion matrix does.' });
+    expect((await offer(Buffer.from('nonsense'))).status).toBe(422);
+    expect((await offer(smallPredictions, { bytes: 17 * 2 ** 20 })).status).toBe(422);
+    expect((await offer(smallPredictions, { sha256: 'a'.repeat(64) })).status).toBe(409);
+    expect((await offer(smallPredictions, { key: evaluation.key })).status).toBe(422);
+    expect(await now()).toMatchObject({ status: 'running', evaluation: null });
+    expect((await picturesOf('actual=0&predicted=0')).status).toBe(404);
+  });
+
   it('finishes once, with curves and evaluation in the storage', async () => {
     const content = 'step,loss\n1,0.5\n';
     const key = await second.upload({ kind: 'curve', name: 'iterations.csv' }, content);
     const curves = [{ name: 'iterations.csv', key, bytes: Buffer.byteLength(content), sha256: 'a'.repeat(64) }];
     expect((await second.finish('succeeded', { curves: [{ ...curves[0], bytes: 3 }] })).status).toBe(409);
     const judged = JSON.stringify(smallEvaluation);
-    const evaluation = {
-      name: 'evaluation.json',
-      key: await second.upload({ kind: 'evaluation', name: 'evaluation.json' }, judged),
-      bytes: Buffer.byteLength(judged),
-      sha256: createHash('sha256').update(judged).digest('hex'),
-    };
-    expect((await second.finish('succeeded', { curves, evaluation })).status).toBe(204);
+    const evaluation = await stored('evaluation', 'evaluation.json', judged);
+    const predictions = await stored('predictions', 'predictions.safetensors', smallPredictions);
+    expect((await second.finish('succeeded', { curves, evaluation: { ...evaluation, predictions } })).status).toBe(204);
     expect((await second.finish('succeeded')).body).toMatchObject({ type: 'urn:thaw:problem:stale-attempt' });
 
     const final = `runs/${run.id}/curves/iterations.csv`;
     expect(await now()).toMatchObject({ status: 'succeeded', failure: null, result: { seconds: 1 }, curves: [{ name: 'iterations.csv', uri: `s3://thaw-test/${final}` }] });
-    expect((await now()).evaluation).toEqual({ ...evaluation, key: undefined, uri: `s3://thaw-test/runs/${run.id}/evaluation.json` });
+    expect((await now()).evaluation).toEqual({
+      ...evaluation,
+      key: undefined,
+      uri: `s3://thaw-test/runs/${run.id}/evaluation.json`,
+      predictions: { ...predictions, key: undefined, uri: `s3://thaw-test/runs/${run.id}/predictions.safetensors` },
+    });
     expect(await evaluationOf()).toMatchObject({ status: 200, body: smallEvaluation });
-    expect(await api.storage.size(evaluation.key)).toBeNull();
+    for (const { key } of [evaluation, predictions]) expect(await api.storage.size(key)).toBeNull();
     const bob = await api.person('bob');
     expect((await bob.call('GET', `/v1/runs/${run.id}/evaluation`)).status).toBe(404);
     expect((await caller(api.url, 'nobody')('GET', `/v1/runs/${run.id}/evaluation`)).status).toBe(401);
@@ -226,6 +253,28 @@ describe.each(['minio', 'seaweedfs'] as const)('a run through the API, on %s', (
     const events = (await alice.call<string>('GET', `/v1/runs/${run.id}/curves/events.ndjson`)).body.trimEnd().split('\n').map((line) => JSON.parse(line) as { type: string; step: number });
     expect(events.filter(({ type }) => type === 'iteration').map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect((await alice.call('GET', `/v1/runs/${run.id}/curves/secrets.txt`)).status).toBe(404);
+  });
+
+  it('lists the pictures of a cell of its confusion matrix, the surest first, page by page', async () => {
+    const first = await picturesOf('actual=0&predicted=0&limit=1');
+    const picture = '/v1/datasets/cifar10/versions/1/images/test/1';
+    const figures = { probability: 0.875, labelProbability: 0.875 };
+    expect(first).toMatchObject({ status: 200, body: { items: [{ split: 'test', row: 1, ...figures, thumbnail: `${picture}/thumbnail`, image: `${picture}/full` }], nextCursor: '1' } });
+    expect((await picturesOf(`actual=0&predicted=0&limit=1&cursor=${first.body.nextCursor}`)).body).toMatchObject({ items: [{ row: 0, probability: 0.625 }], nextCursor: null });
+    expect((await picturesOf('actual=1&predicted=0')).body).toMatchObject({ items: [{ row: 3, probability: 0.84375, labelProbability: 0.15625 }], nextCursor: null });
+    expect((await picturesOf('actual=0&predicted=1')).body).toEqual({ items: [], nextCursor: null });
+  });
+
+  it('says what is wrong with a question for pictures', async () => {
+    expect((await alice.call('GET', `/v1/runs/${run.id}/evaluation/pictures?actual=0&predicted=2`)).body.errors).toEqual([{ path: 'predicted', message: 'the classes of this run are numbered from 0 to 1' }]);
+    for (const query of ['actual=0', 'actual=-1&predicted=0', 'actual=cat&predicted=0', 'actual=0&predicted=0&cursor=x', 'actual=0&predicted=0&limit=0']) expect((await picturesOf(query)).status, query).toBe(422);
+    const bob = await api.person('bob');
+    expect((await bob.call('GET', `/v1/runs/${run.id}/evaluation/pictures?actual=0&predicted=0`)).status).toBe(404);
+    // One of before they were kept.
+    await api.sql`update run set evaluation = (evaluation::jsonb - 'predictions')::json where id = ${run.id}`;
+    expect((await now()).evaluation?.predictions).toBeNull();
+    const { status, body } = await alice.call('GET', `/v1/runs/${run.id}/evaluation/pictures?actual=0&predicted=0`);
+    expect([status, body.detail]).toEqual([404, expect.stringContaining('This run ended before such records were kept')]);
   });
 
   it('can be the start of another run, whose weights stay when it is deleted', async () => {
@@ -241,7 +290,7 @@ describe.each(['minio', 'seaweedfs'] as const)('a run through the API, on %s', (
     expect((await alice.call('DELETE', `/v1/runs/${run.id}`)).status).toBe(204);
     expect((await alice.call('GET', `/v1/runs/${run.id}`)).status).toBe(404);
     expect(await api.storage.size(`runs/${run.id}/curves/iterations.csv`)).toBeNull();
-    expect(await api.storage.size(`runs/${run.id}/evaluation.json`)).toBeNull();
+    for (const file of ['evaluation.json', 'predictions.safetensors']) expect(await api.storage.size(`runs/${run.id}/${file}`)).toBeNull();
     expect(await api.storage.size(`runs/${run.id}/checkpoints/1-3/model.safetensors`)).toBeNull();
     // The second worker's token went with the run.
     expect((await second.heartbeat()).status).toBe(401);

@@ -4,6 +4,7 @@ import type { Usage, UserUsage } from '@thaw/contract/usage';
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { smallEvaluation } from '../../workers/gpu/test/fixtures/smallEvaluation.ts';
+import { smallPredictions } from '../../workers/gpu/test/fixtures/smallPredictions.ts';
 import { anyStorage, claim, epochOf, smallRun, startApi, started, type Api, type Attempt, type Person } from './apiHarness.ts';
 import { claimIngest, petImages, uploadedDataset } from './ingestByHand.ts';
 
@@ -87,10 +88,12 @@ describe('storage', () => {
     const { run } = attempt.ticket;
     await attempt.events(0, [started(), ...epochOf(1)]);
     await attempt.checkpoint(1, 3);
-    const file = async (kind: string, name: string, content: string) => ({ name, key: await attempt.upload({ kind, name }, content), bytes: Buffer.byteLength(content), sha256: createHash('sha256').update(content).digest('hex') });
+    const file = async (kind: string, name: string, content: string | Buffer<ArrayBuffer>) => ({ name, key: await attempt.upload({ kind, name }, content), bytes: Buffer.byteLength(content), sha256: createHash('sha256').update(content).digest('hex') });
     const judged = JSON.stringify(smallEvaluation);
     const curves = [await file('curve', 'iterations.csv', 'x'.repeat(100)), await file('curve', 'epochs.csv', 'y'.repeat(10))];
-    await attempt.finish('succeeded', { curves, evaluation: await file('evaluation', 'evaluation.json', judged) });
+    const predictions = await file('predictions', 'predictions.safetensors', smallPredictions);
+    await attempt.finish('succeeded', { curves, evaluation: { ...(await file('evaluation', 'evaluation.json', judged)), predictions } });
+    const evaluations = judged.length + smallPredictions.length;
     const checkpoints = ['model', 'state'].reduce((sum, name) => sum + `${name}.safetensors of ${run} attempt 1 step 3`.length, 0);
 
     const made = (await alice.call<Dataset>('POST', '/v1/datasets', { name: 'pets' })).body;
@@ -98,7 +101,7 @@ describe('storage', () => {
     const target = await uploadedDataset(api, alice);
     const [archive] = await api.sql<{ bytes: number }[]>`select bytes::int from upload where dataset_id = ${target.dataset}`;
     const stored = async () => (await usage()).storage;
-    expect(await stored()).toEqual({ datasets: 0, uploads: 12_345 + (archive?.bytes ?? 0), checkpoints, curves: 110, evaluations: judged.length, exports: 0, weights: 0 });
+    expect(await stored()).toEqual({ datasets: 0, uploads: 12_345 + (archive?.bytes ?? 0), checkpoints, curves: 110, evaluations, exports: 0, weights: 0 });
 
     // Once it is imported, what came of the archive counts instead.
     await (await claimIngest(api, target))?.complete(petImages());
@@ -106,7 +109,7 @@ describe('storage', () => {
       select bytes::int, ((manifest #>> '{packs,0,bytes}')::int + (manifest #>> '{packs,1,bytes}')::int + (images ->> 'bytes')::int) as files from dataset_version where dataset_id = ${target.dataset}`;
     expect(version?.bytes).toBe(version?.files);
     expect(await stored()).toMatchObject({ datasets: version?.bytes, uploads: 12_345 });
-    expect((await usage()).quota).toMatchObject({ datasets: { limit: null, used: 2, left: null }, waitingRuns: { limit: 1000, used: 0, left: 1000 }, storageBytes: { used: 12_345 + (version?.bytes ?? 0) + checkpoints + 110 + judged.length } });
+    expect((await usage()).quota).toMatchObject({ datasets: { limit: null, used: 2, left: null }, waitingRuns: { limit: 1000, used: 0, left: 1000 }, storageBytes: { used: 12_345 + (version?.bytes ?? 0) + checkpoints + 110 + evaluations } });
 
     await alice.call('DELETE', `/v1/runs/${run}`);
     for (const id of [made.id, target.dataset]) await alice.call('DELETE', `/v1/datasets/${id}`);

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { evaluationPictures } from '@thaw/contract/evaluationPictures';
 import type { Run } from '@thaw/contract/runs';
 import { openSafetensors } from '@thaw/formats/safetensors';
 import { writeFormulaWeights } from '../../workers/gpu/test/formulaWeights.ts';
@@ -99,6 +100,13 @@ describe.skipIf(missingStorage('minio') !== null)('a worker that trains, on MinI
     expect(evaluated.checkpoint).toBe((await world.checkpoints(id)).find(({ best }) => best)?.files.find(({ name }) => name === 'model.safetensors')?.sha256);
     expect({ loss, accuracy: top1 }).toEqual(run.result?.bestTest);
     expect(confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(testImages);
+    const cells = confusion.flatMap((row, actual) => row.map((images, predicted) => ({ actual, predicted, images })));
+    const largest = cells.reduce((a, b) => (b.images > a.images ? b : a));
+    const asked = await world.request('GET', `/v1/runs/${id}/evaluation/pictures?actual=${largest.actual}&predicted=${largest.predicted}&limit=100`);
+    const { items } = evaluationPictures.parse(await asked.json());
+    expect(items).toHaveLength(largest.images);
+    // As writeImages gives them their classes.
+    expect(new Set(items.map(({ row }) => row % 10))).toEqual(new Set([largest.actual]));
     // Of both attempts, from before the training on.
     expect(panel.map(({ epoch }) => epoch)).toEqual(Array.from({ length: epochs + 1 }, (_, i) => i));
 

@@ -40,6 +40,7 @@ export type CurveFileName = z.infer<typeof curveFileName>;
 const trainedCompanion = companionKind.exclude(['untuned']);
 
 export const evaluationFileName = z.literal('evaluation.json');
+export const predictionsFileName = z.literal('predictions.safetensors');
 
 /** An object in the storage: its s3:// address, size and hash. */
 export const storedFile = z.object({ name: z.string(), uri: z.string(), bytes: byteCount, sha256 });
@@ -83,7 +84,12 @@ export const run = z.object({
   failure: z.object({ code: failureCode, message: z.string() }).nullable(),
   curves: z.array(storedFile),
   /** GET /v1/runs/:id/evaluation shows what is in it; null until the run has succeeded. */
-  evaluation: storedFile.nullable(),
+  evaluation: storedFile
+    .extend({
+      /** What each image was taken for, as GET /v1/runs/:id/evaluation/pictures shows it; null where the run is from before that was kept, or of too many images. */
+      predictions: storedFile.nullable(),
+    })
+    .nullable(),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),

@@ -21,6 +21,9 @@ export const curveUploadKey = (run: string, attempt: number, file: string): stri
 export const evaluationKey = (run: string): string => `runs/${run}/evaluation.json`;
 /** Where a worker puts it, likewise. */
 export const evaluationUploadKey = (run: string, attempt: number): string => `runs/${run}/evaluation/attempt-${attempt}/evaluation.json`;
+/** What each image was taken for, and where a worker puts it. */
+export const predictionsKey = (run: string): string => `runs/${run}/predictions.safetensors`;
+export const predictionsUploadKey = (run: string, attempt: number): string => `runs/${run}/evaluation/attempt-${attempt}/predictions.safetensors`;
 /** Files that a task made, under a place of each attempt's own. They go with the run, or with the version of the data set, that they are of. */
 export const exportPrefix = (run: string, task: string): string => `runs/${run}/exports/${task}/`;
 export const previewPrefix = (dataset: string, version: number, task: string): string => `datasets/${dataset}/v${version}/previews/${task}/`;

@@ -4,7 +4,7 @@ import { checkpointFileName, finishedEvent, trainerEvent } from './events.ts';
 import { line } from './line.ts';
 import { byteCount, sha256 } from './numbers.ts';
 import { runSpec } from './runSpec.ts';
-import { curveFileName, evaluationFileName } from './runs.ts';
+import { curveFileName, evaluationFileName, predictionsFileName } from './runs.ts';
 
 /**
  * The protocol between a worker and the API (/worker/v1). A worker presents its worker token to claim; every later call
@@ -65,6 +65,7 @@ export const uploadRequest = z.strictObject({
     z.strictObject({ kind: z.literal('checkpoint'), step: z.number().int().nonnegative(), name: checkpointFileName }),
     z.strictObject({ kind: z.literal('curve'), name: curveFileName }),
     z.strictObject({ kind: z.literal('evaluation'), name: evaluationFileName }),
+    z.strictObject({ kind: z.literal('predictions'), name: predictionsFileName }),
   ]),
   bytes: byteCount.max(5 * 2 ** 30),
 });
@@ -85,7 +86,10 @@ export const finishRequest = z.strictObject({
   outcome: finishedEvent.pick({ status: true, best: true, bestTest: true, seconds: true, cpuSeconds: true, failure: true }),
   curves: z.array(uploadedFile.extend({ name: curveFileName })).max(3),
   /** Of a run that has succeeded; the API looks into it before it believes it. */
-  evaluation: uploadedFile.extend({ name: evaluationFileName }).nullable().default(null),
+  evaluation: uploadedFile
+    .extend({ name: evaluationFileName, predictions: uploadedFile.extend({ name: predictionsFileName }).optional() })
+    .nullable()
+    .default(null),
 });
 
 /** A worker as GET /v1/workers shows it. */

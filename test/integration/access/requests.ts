@@ -49,6 +49,7 @@ const newKey = (who: Person) => post<{ id: string }>(who, '/v1/api-keys', { name
 const makers: Record<string, Maker> = {
   '/v1/runs/:id': async (world, who) => ({ path: { id: (await sharedRun(world, who)).run.id, file: 'iterations.csv', epoch: 2, format: 'safetensors' } }),
   'POST /v1/runs': () => ({ body: smallRun }),
+  '/v1/runs/:id/evaluation/pictures': async (world, who) => ({ path: { id: (await sharedRun(world, who)).run.id }, query: '?actual=1&predicted=0' }),
   '/v1/runs/:id/exports': async (world, who) => ({ path: await sharedExport(world, who) }),
   'POST /v1/runs/:id/exports': async (world, who) => ({ path: { id: (await sharedRun(world, who)).run.id }, body: { epoch: 0, format: 'onnx' } }),
   'DELETE /v1/runs/:id/exports/:export': async (world, who) => ({ path: await newExport(world, who, 'pth') }),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Checkpoint, Run } from '@thaw/contract/runs';
 import type { PartsReply, Upload } from '@thaw/contract/uploads';
 import { smallEvaluation } from '../../../workers/gpu/test/fixtures/smallEvaluation.ts';
+import { smallPredictions } from '../../../workers/gpu/test/fixtures/smallPredictions.ts';
 import { anyStorage, claim, epochEnd, epochOf, smallRun, startApi, started, type Api, type Person } from '../apiHarness.ts';
 import { claimIngest, petImages, uploadedDataset } from '../ingestByHand.ts';
 import { claimTask } from '../taskByHand.ts';
@@ -43,14 +44,18 @@ export async function finishedRun({ api }: World, who: Person): Promise<{ run: R
   await attempt.events(0, [started(), epochEnd(0), ...epochOf(1), ...epochOf(2)]);
   await attempt.checkpoint(1, 3);
   await attempt.checkpoint(2, 6);
-  const file = async (kind: string, name: string, content: string) => ({
+  const file = async (kind: string, name: string, content: string | Buffer<ArrayBuffer>) => ({
     name,
     key: await attempt.upload({ kind, name }, content),
     bytes: Buffer.byteLength(content),
     sha256: createHash('sha256').update(content).digest('hex'),
   });
   const curves = [await file('curve', 'iterations.csv', 'step,loss\n1,0.5\n')];
-  const { status } = await attempt.finish('succeeded', { curves, evaluation: await file('evaluation', 'evaluation.json', JSON.stringify(smallEvaluation)) });
+  const evaluation = {
+    ...(await file('evaluation', 'evaluation.json', JSON.stringify(smallEvaluation))),
+    predictions: await file('predictions', 'predictions.safetensors', smallPredictions),
+  };
+  const { status } = await attempt.finish('succeeded', { curves, evaluation });
   if (status !== 204) throw new Error(`finish: ${status}`);
   const { body } = await who.call<{ items: Checkpoint[] }>('GET', `/v1/runs/${id}/checkpoints`);
   return { run: (await who.call<Run>('GET', `/v1/runs/${id}`)).body, checkpoints: body.items };

@@ -9,6 +9,7 @@ import { createApiClient, type ApiClient } from '../src/agent/apiClient.ts';
 import { runTicket, type RunEnd, type RunTicketOptions } from '../src/agent/runTicket.ts';
 import { sha256Of, startProtocolServer, type ProtocolServer } from './fixtures/protocolServer.ts';
 import { smallEvaluation } from './fixtures/smallEvaluation.ts';
+import { predictionsFile, smallPredictions } from './fixtures/smallPredictions.ts';
 import { temporaryFolders } from './fixtures/temporaryFolder.ts';
 
 const double = fileURLToPath(new URL('fixtures/trainerDouble.ts', import.meta.url));
@@ -86,6 +87,32 @@ describe('the evaluation of a run that has succeeded', () => {
     expect(stored).toMatchObject({ name: 'evaluation.json', bytes: evaluation.length });
     expectStored([stored]);
     expect(server.objects.get(stored.key)?.toString()).toBe(evaluation);
+    expect(stored).not.toHaveProperty('predictions');
+  });
+
+  const flags = (predictions: Buffer) => ['--evaluation', evaluation, '--predictions', predictions.toString('base64')];
+
+  test('takes along what each image was taken for', async () => {
+    expect(await run(flags(smallPredictions))).toBe('told');
+    const { predictions } = server.finished[0]?.['evaluation'] as { predictions: { name: string; key: string; bytes: number; sha256: string } };
+    expect(predictions).toMatchObject({ name: 'predictions.safetensors', bytes: smallPredictions.length });
+    expectStored([predictions]);
+    expect(server.objects.get(predictions.key)?.equals(smallPredictions)).toBe(true);
+  });
+
+  test('goes without it where the API, being older, will not have it', async () => {
+    server.refuseUploads = 'predictions';
+    expect(await run(flags(smallPredictions))).toBe('told');
+    expect(server.finished[0]?.['evaluation']).toMatchObject({ name: 'evaluation.json' });
+    expect(server.finished[0]?.['evaluation']).not.toHaveProperty('predictions');
+    expect(lines.join('\n')).toContain('what each image was taken for could not be stored');
+  });
+
+  test('goes without it where it is of other images', async () => {
+    expect(await run(flags(predictionsFile(2, [{ index: 0, label: 0, predicted: 0, probability: 1, labelProbability: 1 }])))).toBe('told');
+    expect(server.finished[0]?.['evaluation']).toMatchObject({ name: 'evaluation.json' });
+    expect(server.finished[0]?.['evaluation']).not.toHaveProperty('predictions');
+    expect(lines.join('\n')).toContain('predictions.safetensors does not divide its images as the confusion matrix does');
   });
 
   test.each([

@@ -38,7 +38,7 @@ function supervised(): Promise<number | null> {
 describe('a run with companions', () => {
   it('trains none of them for the service, where they are runs of their own', async () => {
     expect(await supervised()).toBe(0);
-    expect(fs.readdirSync(inFolder('out')).sort()).toEqual(['checkpoints', 'curves', 'evaluation.json']);
+    expect(fs.readdirSync(inFolder('out')).sort()).toEqual(['checkpoints', 'curves', 'evaluation.json', 'predictions.safetensors']);
   }, 60_000);
 
   it('trains them after the run; a stop among them is one of the command, and leaves the run as it is', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { evaluation, type Evaluation } from '@thaw/contract/evaluation';
 import { sha256OfFile } from '@thaw/formats/fileHash';
+import { checkPredictions, openPredictions } from '@thaw/formats/predictions';
 import { writeSafetensors } from '@thaw/formats/writeSafetensors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cutCifar10 } from './cifarCut.ts';
@@ -61,6 +62,18 @@ describe('a run that has succeeded', () => {
     expect(written.classes.filter(({ predicted }) => predicted > 0).length).toBeGreaterThan(3);
   });
 
+  it('leaves what each image was taken for beside it, as its confusion matrix and its mistakes say', async () => {
+    const { confusion, mistakes } = read(path.join(out, 'evaluation.json'));
+    const content = fs.readFileSync(path.join(out, 'predictions.safetensors'));
+    checkPredictions(content, confusion);
+    const file = await openPredictions((start, length) => Promise.resolve(content.subarray(start, start + length)), content.length);
+    expect(file.images).toBe(70);
+    for (const { index, label, predicted, probability, labelProbability } of mistakes.slice(0, 10)) {
+      const found = (await file.ofCell(label, predicted, 0, 70)).find((one) => one.index === index);
+      expect(found).toEqual({ index, probability: Math.fround(Number(probability)), labelProbability: Math.fround(Number(labelProbability)) });
+    }
+  });
+
   it('has the panel before training and after each epoch in it, as they were said', () => {
     const { panel } = read(path.join(out, 'evaluation.json'));
     expect(panel).toEqual(eventsOf(run.events, 'panel').map(({ epoch, images }) => ({ epoch, images })));
@@ -71,10 +84,11 @@ describe('a run that has succeeded', () => {
 it('is not there after a run that has failed, not even one of an earlier run', async () => {
   const failed = path.join(folder, 'failed');
   fs.mkdirSync(failed);
-  fs.copyFileSync(path.join(out, 'evaluation.json'), path.join(failed, 'evaluation.json'));
+  const files = ['evaluation.json', 'predictions.safetensors'];
+  for (const file of files) fs.copyFileSync(path.join(out, file), path.join(failed, file));
   const spec = { model: { weights: 'none' }, data: { augmentation: null }, schedule: { epochs: 1, freezeEpochs: 1 }, optimizer: { learningRate: 1e4 } };
   expect((await runTrainer(folder, spec, ['--data', data, '--out', failed])).exitCode).toBe(1);
-  expect(fs.existsSync(path.join(failed, 'evaluation.json'))).toBe(false);
+  expect(files.filter((file) => fs.existsSync(path.join(failed, file)))).toEqual([]);
 });
 
 describe('evaluate', () => {

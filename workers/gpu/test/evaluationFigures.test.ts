@@ -70,6 +70,14 @@ describe('300 images of 8 classes', () => {
   });
 });
 
+it('keeps what each image was taken for, in the order in which they came, with equal logits for the first class', () => {
+  // Of logits 0 and ln 3 the probabilities are 1/4 and 3/4.
+  const kept = tallyOf(2, [[0, [0, Math.log(3)]], [0, [1, 1]], [1, [0, NaN]]]).predictions ?? [];
+  expect(kept.map(({ index, label, predicted }) => [index, label, predicted])).toEqual([[0, 0, 1], [1, 0, 0], [2, 1, 1]]);
+  expect(largestDifference(kept.slice(0, 2).flatMap(({ probability, labelProbability }) => [probability, labelProbability]), [0.75, 0.25, 0.5, 0.5])).toBeLessThan(1e-7);
+  expect(kept[2]).toMatchObject({ probability: NaN, labelProbability: NaN });
+});
+
 describe('the loss', () => {
   it.each([
     [[2, 1, 0], 0, 0.4076059645],

@@ -30,7 +30,8 @@ export async function finishRun(ctx: Context<AttemptCaller>, { attempt, outcome,
   });
   ctx.log.info({ run: caller.runId, attempt, outcome: status, code: failure?.code, next }, 'attempt ended');
   try {
-    await storage.remove([...curves, ...(evaluation === null ? [] : [evaluation])].map(({ key }) => key));
+    const judgement = evaluation === null ? [] : [evaluation, ...(evaluation.predictions === undefined ? [] : [evaluation.predictions])];
+    await storage.remove([...curves, ...judgement].map(({ key }) => key));
   } catch (error) {
     ctx.log.warn({ err: error, run: caller.runId }, 'uploaded files are left beside their copies');
   }

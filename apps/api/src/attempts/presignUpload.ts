@@ -1,4 +1,4 @@
-import { checkpointKey, curveUploadKey, evaluationUploadKey } from '@thaw/contract/storageKeys';
+import { checkpointKey, curveUploadKey, evaluationUploadKey, predictionsUploadKey } from '@thaw/contract/storageKeys';
 import type { uploadReply, uploadRequest } from '@thaw/contract/worker';
 import type { z } from 'zod';
 import type { AttemptCaller, Context } from '../context.ts';
@@ -22,5 +22,7 @@ function keyOf(run: string, attempt: number, file: z.infer<typeof uploadRequest>
       return curveUploadKey(run, attempt, file.name);
     case 'evaluation':
       return evaluationUploadKey(run, attempt);
+    case 'predictions':
+      return predictionsUploadKey(run, attempt);
   }
 }

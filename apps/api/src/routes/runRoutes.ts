@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { comparison } from '@thaw/contract/comparison';
 import { evaluation } from '@thaw/contract/evaluation';
+import { evaluationPictures, evaluationPicturesQuery } from '@thaw/contract/evaluationPictures';
 import { comparedRuns, runComparison } from '@thaw/contract/runComparison';
 import { changeRunRequest, checkpoint, cloneRunRequest, createRunRequest, listedRun, page, run, runSort, runTag, runWithCompanions, sortOrder } from '@thaw/contract/runs';
 import { line } from '@thaw/contract/line';
@@ -17,6 +18,7 @@ import { getComparison } from '../runs/getComparison.ts';
 import { getEvaluation } from '../runs/getEvaluation.ts';
 import { getRun } from '../runs/getRun.ts';
 import { listCheckpoints } from '../runs/listCheckpoints.ts';
+import { listEvaluatedPictures } from '../runs/listEvaluatedPictures.ts';
 import { listRuns } from '../runs/listRuns.ts';
 import { resumeRun } from '../runs/resumeRun.ts';
 import { needs } from './authenticate.ts';
@@ -154,6 +156,16 @@ const routes = {
     request: { params },
     responses: { 200: json(evaluation, 'evaluation.json'), ...problems },
   }),
+  evaluationPictures: createRoute({
+    method: 'get',
+    path: '/v1/runs/{id}/evaluation/pictures',
+    summary: 'Pictures of a cell of the confusion matrix, the surest first',
+    description:
+      'Those of the class `actual` that were taken for `predicted`, both by their places in `classes` of the evaluation, from 0. Where the two are the same it is those that were told right. 404 also for a run that has no record of its pictures.',
+    middleware: [read] as const,
+    request: { params, query: pageQuery.extend(evaluationPicturesQuery.shape) },
+    responses: { 200: json(evaluationPictures, 'A page'), ...problems },
+  }),
   checkpoints: createRoute({
     method: 'get',
     path: '/v1/runs/{id}/checkpoints',
@@ -210,5 +222,6 @@ export function addRunRoutes(app: App): void {
   app.openapi(routes.resume, async (c) => c.json(await resumeRun(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.comparison, async (c) => c.json(await getComparison(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.evaluation, async (c) => c.json(await getEvaluation(ownerContext(c), c.req.valid('param')), 200));
+  app.openapi(routes.evaluationPictures, async (c) => c.json(await listEvaluatedPictures(ownerContext(c), { ...c.req.valid('param'), ...c.req.valid('query') }), 200));
   app.openapi(routes.checkpoints, async (c) => c.json(await listCheckpoints(ownerContext(c), c.req.valid('param')), 200));
 }

@@ -7,13 +7,14 @@ import { findRun, type RunInput } from './findRun.ts';
 /** How good the run's model is on its test part. @throws not-found while there is none, with what has to happen before */
 export async function getEvaluation(ctx: Context, { id }: RunInput): Promise<Evaluation> {
   const row = await findRun(ctx.db, ctx.caller, id);
-  if (row.evaluation === null) throw notFound('evaluation of this run', whenThereIs(row));
+  if (row.evaluation === null) throw notFound('evaluation of this run', whenEvaluated(row));
   const { key, bytes } = row.evaluation;
   // It was checked before it was put there.
   return JSON.parse((await ctx.storage.readRange(key, 0, bytes)).toString('utf8')) as Evaluation;
 }
 
-function whenThereIs({ id, status, epoch, spec }: RunRow): string {
+/** What has to happen before there is an evaluation. */
+export function whenEvaluated({ id, status, epoch, spec }: RunRow): string {
   switch (status) {
     case 'queued':
     case 'launching':

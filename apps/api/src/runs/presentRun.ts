@@ -1,5 +1,5 @@
 import type { Run } from '@thaw/contract/runs';
-import { run, type RunRow, type StoredCurve, type StoredEvaluation } from '@thaw/db/schema/run';
+import { run, type RunRow, type StoredFile } from '@thaw/db/schema/run';
 import { sql } from 'drizzle-orm';
 import type { QueuePlace } from '../queue/queuePlaces.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -19,7 +19,7 @@ export type ShownRow = Pick<RunRow, keyof typeof shownColumns>;
 /** A run as the API shows it. @param place in the queue, where it waits */
 export function presentRun(row: ShownRow, storage: Pick<Storage, 'uri'>, place?: QueuePlace): Run {
   const { id, name, tags, edition, status, priority, attempt, epoch, step, stepsPerEpoch, device, lastEpoch, result, failure } = row;
-  const present = ({ name: file, key, bytes, sha256 }: StoredCurve | StoredEvaluation) => ({ name: file, uri: storage.uri(key), bytes, sha256 });
+  const present = ({ name: file, key, bytes, sha256 }: StoredFile & { name: string }) => ({ name: file, uri: storage.uri(key), bytes, sha256 });
   return {
     id,
     name,
@@ -42,7 +42,7 @@ export function presentRun(row: ShownRow, storage: Pick<Storage, 'uri'>, place?:
     result,
     failure,
     curves: row.curves.map(present),
-    evaluation: row.evaluation && present(row.evaluation),
+    evaluation: row.evaluation && { ...present(row.evaluation), predictions: row.evaluation.predictions ? present(row.evaluation.predictions) : null },
     createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null,
     finishedAt: row.finishedAt?.toISOString() ?? null,

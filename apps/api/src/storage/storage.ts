@@ -39,6 +39,7 @@ export interface Storage extends Multipart, ObjectReads {
   size: (key: string) => Promise<number | null>;
   putFile: (key: string, path: string) => Promise<void>;
   putText: (key: string, text: string, contentType: string) => Promise<void>;
+  putBytes: (key: string, bytes: Uint8Array, contentType: string) => Promise<void>;
   copy: (from: string, to: string) => Promise<void>;
   /** Address to fetch with GET; with a file name, a browser saves it under that. */
   presignGet: (key: string, use: 'worker' | 'download', fileName?: string) => Promise<string>;
@@ -83,6 +84,9 @@ export function openStorage(
   const remove = (keys: readonly string[]) =>
     inParallel(keys, 8, (key) => reach(() => client.send(new DeleteObjectCommand(at(key)))));
 
+  const put = (key: string, content: string | Uint8Array, contentType: string) =>
+    reach(async () => void (await client.send(new PutObjectCommand({ ...at(key), Body: content, ContentType: contentType }))));
+
   return {
     ...openMultipart(client, bucket, signers),
     ...openObjectReads(client, bucket),
@@ -100,8 +104,8 @@ export function openStorage(
       const { size } = await stat(path);
       await reach(() => client.send(new PutObjectCommand({ ...at(key), Body: createReadStream(path), ContentLength: size })));
     },
-    putText: (key, text, contentType) =>
-      reach(async () => void (await client.send(new PutObjectCommand({ ...at(key), Body: text, ContentType: contentType })))),
+    putText: put,
+    putBytes: put,
     copy: (from, to) =>
       reach(async () => void (await client.send(new CopyObjectCommand({ ...at(to), CopySource: `${bucket}/${encodeURI(from)}` })))),
     presignGet: (key, use, fileName) =>

@@ -14,6 +14,7 @@ import { failedOutcome, type Outcome } from './trainerOutcome.ts';
 import type { UploadOptions } from './uploadFile.ts';
 import { uploadCurves, type UploadedCurves } from './uploadCurves.ts';
 import { UnfitEvaluation, uploadEvaluation, type UploadedEvaluation } from './uploadEvaluation.ts';
+import { uploadPredictions } from './uploadPredictions.ts';
 
 /** What a run leaves in the storage beside its checkpoints. */
 interface Stored {
@@ -71,12 +72,19 @@ export async function startDelivery({ client, folder, control, log }: DeliveryOp
     }
   }
 
+  async function storeEvaluation(): Promise<UploadedEvaluation> {
+    const evaluation = await store('the evaluation', (options) => uploadEvaluation(folder.out, options), null);
+    if (evaluation === null) return null;
+    const predictions = await store('what each image was taken for', (options) => uploadPredictions(folder.out, options), undefined);
+    return { ...evaluation, ...(predictions !== undefined && { predictions }) };
+  }
+
   /** @returns what is stored, or why the storage does not have everything */
   async function storeAll(succeeded: boolean): Promise<Stored | string> {
     try {
       await uploads.settled();
       const curves = await store('the curves', (options) => uploadCurves(join(folder.out, 'curves'), options), nothing.curves);
-      const evaluation = succeeded ? await store('the evaluation', (options) => uploadEvaluation(folder.out, options), nothing.evaluation) : null;
+      const evaluation = succeeded ? await storeEvaluation() : null;
       if (succeeded && evaluation === null) log('warning', 'the run ends without an evaluation');
       return lastCheckpoint === uploads.storedStep() ? { curves, evaluation } : `The checkpoint of step ${lastCheckpoint} could not be stored.`;
     } catch (error) {

@@ -1,18 +1,12 @@
 import { mostMistakes, topFive, type Evaluation } from '@thaw/contract/evaluation';
+import { mostPredictions } from '@thaw/contract/evaluationPictures';
 import { encodeMetric } from '@thaw/contract/numbers';
+import type { Prediction } from '@thaw/formats/predictions';
 import { Calibration } from './calibration.ts';
 import { classFigures, macroAverages } from './classFigures.ts';
 import { judgeLogits } from './judgeLogits.ts';
 
-interface Mistake {
-  index: number;
-  label: number;
-  predicted: number;
-  probability: number;
-  labelProbability: number;
-}
-
-/** Collects, image by image, what an evaluation says. Its size depends on the number of classes alone. */
+/** Collects, image by image, what an evaluation says. */
 export class Tally {
   images = 0;
   private lossSum = 0;
@@ -23,7 +17,8 @@ export class Tally {
   private readonly confusion: Int32Array;
   private readonly calibration = new Calibration();
   /** By falling probability. */
-  private readonly mistakes: Mistake[] = [];
+  private readonly mistakes: Prediction[] = [];
+  private readonly kept: Prediction[] = [];
 
   constructor(classes: number) {
     this.classes = classes;
@@ -40,6 +35,11 @@ export class Tally {
     return this.right / this.images;
   }
 
+  /** What each image was taken for, in the order in which they came; null where they are more than are kept. */
+  get predictions(): readonly Prediction[] | null {
+    return this.images > mostPredictions ? null : this.kept;
+  }
+
   /** @param index of the image in its source */
   add(index: number, label: number, logits: Float32Array): void {
     const { loss, predicted, rank, probability, labelProbability } = judgeLogits(logits, label);
@@ -50,7 +50,9 @@ export class Tally {
     const cell = label * this.classes + predicted;
     this.confusion[cell] = (this.confusion[cell] as number) + 1;
     this.calibration.add(probability, rank === 0);
-    if (rank > 0) this.keepMistake({ index, label, predicted, probability, labelProbability });
+    const prediction = { index, label, predicted, probability, labelProbability };
+    if (this.images <= mostPredictions) this.kept.push(prediction);
+    if (rank > 0) this.keepMistake(prediction);
   }
 
   /** @param names of the classes, in the order of the labels */
@@ -69,11 +71,11 @@ export class Tally {
     };
   }
 
-  private keepMistake(mistake: Mistake): void {
+  private keepMistake(mistake: Prediction): void {
     // Not a number: not confident. Of equal ones the earlier stays ahead.
-    const sureness = ({ probability }: Mistake): number => (Number.isNaN(probability) ? -1 : probability);
+    const sureness = ({ probability }: Prediction): number => (Number.isNaN(probability) ? -1 : probability);
     let place = this.mistakes.length;
-    while (place > 0 && sureness(this.mistakes[place - 1] as Mistake) < sureness(mistake)) place -= 1;
+    while (place > 0 && sureness(this.mistakes[place - 1] as Prediction) < sureness(mistake)) place -= 1;
     if (place === mostMistakes) return;
     this.mistakes.splice(place, 0, mistake);
     this.mistakes.length = Math.min(this.mistakes.length, mostMistakes);

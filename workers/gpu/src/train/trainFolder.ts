@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import path from 'node:path';
 import type { EventOf, TrainerEvent } from '@thaw/contract/events';
 import type { RunSpec } from '@thaw/contract/runSpec';
+import { writePredictions } from '@thaw/formats/predictions';
 import type { Checkpoint, ModelDescription } from '../checkpoint/checkpoint.ts';
 import { epochOf } from '../checkpoint/progress.ts';
 import { checkpointSteps } from '../checkpoint/readCheckpoint.ts';
@@ -29,7 +30,7 @@ export interface TrainingOrder {
   /** Folder of packs or of CIFAR-10 binary files. */
   data: string;
   weights?: string | undefined;
-  /** Receives `checkpoints/{step}/`, `curves/` and, of a run that succeeds, `evaluation.json`. */
+  /** Receives `checkpoints/{step}/`, `curves/` and, of a run that succeeds, `evaluation.json` and `predictions.safetensors`. */
   out: string;
   /** Go on from the newest readable checkpoint under `out`. */
   resume: boolean;
@@ -76,9 +77,9 @@ async function trainOn(order: TrainingOrder, data: DataFolder, { device, say, st
     throw new TrainingError('invalid_spec', `${out} holds checkpoints of an earlier run: go on from them with --resume, or choose another --out`);
   const initial = resumed === undefined ? createInitialState(spec, data.classes.length, order.weights) : undefined;
   makeWritable(checkpoints);
-  const evaluationFile = path.join(out, 'evaluation.json');
-  // One of an earlier run, or of fewer epochs.
-  fs.rmSync(evaluationFile, { force: true });
+  const [evaluationFile, predictionsFile] = [path.join(out, 'evaluation.json'), path.join(out, 'predictions.safetensors')];
+  // Those of an earlier run, or of fewer epochs.
+  for (const file of [evaluationFile, predictionsFile]) fs.rmSync(file, { force: true });
 
   const lengths = batchLengths(parts.train.indices.length, spec.data.batchSize);
   const network = new Network({ spec, classes: data.classes.length, storedSize: parts.train.source, normalization, batchSizes: [...new Set(lengths)] });
@@ -130,8 +131,9 @@ async function trainOn(order: TrainingOrder, data: DataFolder, { device, say, st
     try {
       const { status } = await trainer.run(stop);
       if (status === 'stopped') return end(status, null);
-      const evaluation = await evaluateRun(spec, data.classes, trainer, network, parts, checkpoints, (message) => warn(trainer.progress.step, message));
+      const { evaluation, predictions } = await evaluateRun(spec, data.classes, trainer, network, parts, checkpoints, (message) => warn(trainer.progress.step, message));
       writeEvaluation(evaluationFile, evaluation);
+      if (predictions !== null) writePredictions(predictionsFile, data.classes.length, predictions);
       return end(status, null, parts.val === null ? null : { loss: evaluation.loss, accuracy: evaluation.top1 });
     } catch (error) {
       const failure = explain(error);
