@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { chartCsv } from '../src/charts/chartCsv.ts';
 import { chartSvg, type ChartFigure } from '../src/charts/chartSvg.ts';
+import { comparedRuns } from '@thaw/contract/runComparison';
 import { bestOf } from '../src/compare/bestOf.ts';
 import { comparedSeries, firstMeasure, measuresOf } from '../src/compare/comparedSeries.ts';
+import { gainsOf } from '../src/compare/gains.ts';
+import { lineLook } from '../src/compare/lineLooks.ts';
 
 /** Charts as files, and curves of several runs on one axis. */
 
@@ -49,7 +52,20 @@ describe('runs on one plot', () => {
     const { x, series } = comparedSeries(runs, 'valAccuracy', new Set(), false);
     expect(x).toEqual([0, 1, 2]);
     expect(series.map(({ label, values }) => [label, values])).toEqual([['same (1)', [0.1, undefined, 0.3]], ['same (2)', [null, 0.2, undefined]]]);
-    expect(comparedSeries(runs, 'valAccuracy', new Set(['a']), false).series).toHaveLength(1);
+    const without = comparedSeries(runs, 'valAccuracy', new Set(['a']), false);
+    expect([without.x, without.series.map(({ hidden }) => hidden)]).toEqual([[0, 1], [true, false]]);
+  });
+
+  it('look all different, as many as can be compared', () => {
+    const looks = Array.from({ length: comparedRuns.most }, (_, place) => JSON.stringify(lineLook(place)));
+    expect(new Set(looks).size).toBe(comparedRuns.most);
+  });
+
+  it('say beside companions what pretraining and training brought', () => {
+    const tested = (id: string, accuracy: number, companionOf: object | null) => run(id, [epoch(0, 0.1, null)], { companionOf, figures: { test: { accuracy, loss: 1 } } });
+    const rows = [tested('a', 0.8, null), tested('b', 0.5, { run: 'a', kind: 'scratch' }), tested('c', 0.9, { run: 'elsewhere', kind: 'scratch' })] as unknown as typeof runs;
+    expect(gainsOf(rows).map(({ run: { id }, own, gains }) => ({ id, own, gains }))).toEqual([{ id: 'a', own: 0.8, gains: [{ kind: 'scratch', other: 0.5 }, { kind: 'untuned', other: 0.1 }] }]);
+    expect(gainsOf(runs)).toEqual([]);
   });
 
   it('begin with what was measured while they trained', () => {

@@ -26,7 +26,7 @@ export function ChartCard({ title, nameOfX, actions, ...chart }: ChartCardProps)
   const save = async (type: ChartFileType): Promise<void> => {
     try {
       const { saveChart } = await import('./saveChart.ts');
-      await saveChart({ ...chart, title }, type, { x: nameOfX, raw: (label) => t('raw', { label }) });
+      await saveChart({ ...chart, series: chart.series.filter(({ hidden = false }) => !hidden), title }, type, { x: nameOfX, raw: (label) => t('raw', { label }) });
     } catch {
       toast.error(t('notSaved'));
     }

@@ -7,8 +7,8 @@ import { Button } from '../components/ui/Button.tsx';
 import { onThemeChange } from '../shell/preferences.ts';
 import { resolveColor, type ChartColor } from './chartColors.ts';
 import { drawBand, drawMarks, drawNonFinite } from './drawMarks.ts';
-import { ChartLegend, type LegendHandle } from './ChartLegend.tsx';
-import { plotOptions, type ChartMark, type ChartShape, type PlotValues } from './plotOptions.ts';
+import { ChartLegend, type LegendActions, type LegendHandle } from './ChartLegend.tsx';
+import { lineWeight, plotOptions, type ChartMark, type ChartShape, type PlotValues } from './plotOptions.ts';
 
 interface LineChartProps extends ChartShape {
   /** What it shows, for who cannot see it. */
@@ -23,6 +23,10 @@ interface LineChartProps extends ChartShape {
   height?: number;
   /** Someone looks closer, at what is between two places on the axis. */
   onZoom?: (from: number, to: number) => void;
+  /** The place of the series that someone points at: the others step back. */
+  pointedAt?: number | null;
+  /** Makes the legend one to work with: someone points at an entry (null: at none any more), or presses it. */
+  legendActions?: LegendActions;
 }
 
 const none: readonly never[] = [];
@@ -31,7 +35,7 @@ const none: readonly never[] = [];
  * Lines over one axis on a canvas. A new shape (other series, other scale) makes a new plot, new values only draw. What was
  * drawn, and for how long, is in the browser's performance timeline as `thaw:draw`.
  */
-export function LineChart({ label, x, series, log, group, formatX, formatY, marks = none, band = null, nonFinite = none, height = 240, onZoom }: LineChartProps) {
+export function LineChart({ label, x, series, log, group, formatX, formatY, marks = none, band = null, nonFinite = none, height = 240, onZoom, pointedAt, legendActions }: LineChartProps) {
   const t = useTranslations('charts');
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -43,7 +47,7 @@ export function LineChart({ label, x, series, log, group, formatX, formatY, mark
   // Read by what uPlot calls later; written before anything is drawn.
   useLayoutEffect(() => void (latest.current = { marks, band, nonFinite, onZoom, x, series, formatX, formatY }));
 
-  const shape = [log, group, ...series.map((one) => [one.label, one.color, one.dots, one.behind, one.dashed].join('/'))].join('|');
+  const shape = [log, group, ...series.map((one) => [one.label, one.color, one.dots, one.behind, one.dash, one.mark].join('/'))].join('|');
 
   const draw = useCallback(() => {
     const { current } = plot;
@@ -105,9 +109,21 @@ export function LineChart({ label, x, series, log, group, formatX, formatY, mark
     legend.current?.show(plot.current?.cursor.idx ?? null);
   }, [draw, x, series, marks, band, nonFinite]);
 
+  useEffect(() => {
+    const { current } = plot;
+    if (current === null || pointedAt === undefined) return;
+    series.forEach((one, i) => {
+      const drawn = current.series[i + 1];
+      if (drawn === undefined) return;
+      if (drawn.show !== (one.hidden !== true)) current.setSeries(i + 1, { show: one.hidden !== true });
+      Object.assign(drawn, lineWeight(one, pointedAt === i, pointedAt !== null && pointedAt !== i));
+    });
+    current.redraw(false);
+  }, [pointedAt, series, shape]);
+
   return (
     <figure className="relative">
-      <ChartLegend ref={legend} x={x} series={series} formatX={formatX} formatY={formatY} />
+      <ChartLegend ref={legend} x={x} series={series} formatX={formatX} formatY={formatY} actions={legendActions} />
       <div ref={box} role="img" aria-label={label} style={{ height }} className="w-full" />
       {zoomed && (
         <Button size="small" className="absolute top-6 right-2" onClick={() => plot.current?.setScale('x', extent(latest.current.x))}>

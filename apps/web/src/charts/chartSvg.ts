@@ -1,4 +1,5 @@
 import type { ChartColor } from './chartColors.ts';
+import { markCorners } from './pointMarks.ts';
 import type { ChartMark, ChartSeries, PlotValues } from './plotOptions.ts';
 
 export interface ChartFigure {
@@ -27,18 +28,20 @@ const mostPoints = 2000;
 /** A chart as an SVG document of its own, in pixels. All texts in it are escaped. */
 export function chartSvg(figure: ChartFigure, { width = 800, height = 440 } = {}): string {
   const { title, x, series, log, formatX, formatY, marks = [], band = null, nonFinite = [] } = figure;
-  const inner = { width: width - frame.left - frame.right, height: height - frame.top - frame.bottom };
+  const named = legend(series, width);
+  const top = frame.top + named.more;
+  const inner = { width: width - frame.left - frame.right, height: height - top - frame.bottom };
   const [x0, x1] = spread([...extent([x])] as [number, number]);
   const toHeight = (value: number): number => (log ? Math.log10(value) : value);
   const [low, high] = extent(series.map(({ values }) => values), (value) => !log || value > 0);
   const [y0, y1] = room(toHeight(low), toHeight(high), !log && low >= 0);
   const px = (value: number): number => frame.left + ((value - x0) / (x1 - x0)) * inner.width;
-  const py = (value: number): number => frame.top + inner.height * (1 - (toHeight(value) - y0) / (y1 - y0));
-  const bottom = frame.top + inner.height;
+  const py = (value: number): number => top + inner.height * (1 - (toHeight(value) - y0) / (y1 - y0));
+  const bottom = top + inner.height;
   const parts: string[] = [];
   if (band !== null) {
     const [from, to] = [px(Math.max(band[0], x0)), px(Math.min(band[1], x1))];
-    if (to > from) parts.push(`<rect x="${r(from)}" y="${frame.top}" width="${r(to - from)}" height="${inner.height}" fill="${paper['--ice']}"/>`);
+    if (to > from) parts.push(`<rect x="${r(from)}" y="${top}" width="${r(to - from)}" height="${inner.height}" fill="${paper['--ice']}"/>`);
   }
   for (const value of log ? decades(y0, y1) : ticks(y0, y1, 8)) {
     const at = r(py(value));
@@ -48,18 +51,18 @@ export function chartSvg(figure: ChartFigure, { width = 800, height = 440 } = {}
   for (const one of series) parts.push(line(one, x, px, py, log));
   for (const { x: at, label, color } of marks) {
     if (at < x0 || at > x1) continue;
-    parts.push(`<path d="M${r(px(at))} ${frame.top}V${bottom}" stroke="${paper[color]}" stroke-width="1.25" stroke-dasharray="4 3"/>`, words(r(px(at)), frame.top - 4, label, 'middle', paper[color], 600));
+    parts.push(`<path d="M${r(px(at))} ${top}V${bottom}" stroke="${paper[color]}" stroke-width="1.25" stroke-dasharray="4 3"/>`, words(r(px(at)), top - 4, label, 'middle', paper[color], 600));
   }
-  for (const at of nonFinite) parts.push(`<path d="M${r(px(at) - 4)} ${frame.top + 3}l8 8m0 -8l-8 8" stroke="${paper['--bad']}" stroke-width="2"/>`);
-  parts.push(words(frame.left, 22, title, 'start', '#15171a', 600, 15), legend(series));
+  for (const at of nonFinite) parts.push(`<path d="M${r(px(at) - 4)} ${top + 3}l8 8m0 -8l-8 8" stroke="${paper['--bad']}" stroke-width="2"/>`);
+  parts.push(words(frame.left, 22, title, 'start', '#15171a', 600, 15), ...named.parts);
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="${escape(font)}" role="img" aria-label="${escape(title)}">` +
     `<rect width="100%" height="100%" fill="#ffffff"/>${parts.join('')}</svg>`
   );
 }
 
-function line({ color, values, dots = false, behind = false, dashed = false }: ChartSeries, x: PlotValues, px: (value: number) => number, py: (value: number) => number, log: boolean): string {
-  const [path, circles]: [string[], string[]] = [[], []];
+function line({ color, values, dots = false, behind = false, dash, mark = 'circle' }: ChartSeries, x: PlotValues, px: (value: number) => number, py: (value: number) => number, log: boolean): string {
+  const [path, shapes]: [string[], string[]] = [[], []];
   const stride = Math.max(1, Math.ceil(values.length / mostPoints));
   let drawing = false;
   for (let i = 0; i < values.length; i += stride) {
@@ -71,23 +74,29 @@ function line({ color, values, dots = false, behind = false, dashed = false }: C
     const [left, top] = [r(px(at)), r(py(value))];
     path.push(`${drawing ? 'L' : 'M'}${left} ${top}`);
     drawing = true;
-    if (dots) circles.push(`<circle cx="${left}" cy="${top}" r="2.5"/>`);
+    if (dots) shapes.push(mark === 'circle' ? `<circle cx="${left}" cy="${top}" r="2.5"/>` : `<path d="M${markCorners[mark].map(([right, down]) => `${r(left + 2.5 * right)} ${r(top + 2.5 * down)}`).join('L')}z"/>`);
   }
   const stroke = paper[color];
-  return `<path d="${path.join('')}" fill="none" stroke="${stroke}" stroke-width="${behind ? 1 : 1.75}" stroke-linejoin="round"${behind ? ' opacity="0.28"' : ''}${dashed ? ' stroke-dasharray="5 4"' : ''}/><g fill="${stroke}">${circles.join('')}</g>`;
+  return `<path d="${path.join('')}" fill="none" stroke="${stroke}" stroke-width="${behind ? 1 : 1.75}" stroke-linejoin="round"${behind ? ' opacity="0.28"' : ''}${dashes(dash)}/><g fill="${stroke}">${shapes.join('')}</g>`;
 }
 
-function legend(series: readonly ChartSeries[]): string {
+/** The names of the lines, in as many rows as they need. @returns also by how much that is higher than one row */
+function legend(series: readonly ChartSeries[], width: number): { parts: string[]; more: number } {
   let left: number = frame.left;
-  const entries: string[] = [];
-  for (const { label, color, behind = false, dashed = false } of series) {
+  let more = 0;
+  const parts: string[] = [];
+  for (const { label, color, behind = false, dash } of series) {
     if (behind) continue;
-    entries.push(`<path d="M${left} 40h14" stroke="${paper[color]}" stroke-width="2.5"${dashed ? ' stroke-dasharray="5 3"' : ''}/>`, words(left + 19, 44, label, 'start'));
     // Chinese letters are twice as wide.
-    left += 40 + [...label].reduce((sum, letter) => sum + (letter > '⺀' ? 12 : 6.5), 0);
+    const wide = 40 + [...label].reduce((sum, letter) => sum + (letter > '⺀' ? 12 : 6.5), 0);
+    if (left > frame.left && left + wide > width) [left, more] = [frame.left, more + 18];
+    parts.push(`<path d="M${left} ${40 + more}h14" stroke="${paper[color]}" stroke-width="2.5"${dashes(dash)}/>`, words(left + 19, 44 + more, label, 'start'));
+    left += wide;
   }
-  return entries.join('');
+  return { parts, more };
 }
+
+const dashes = (dash: readonly number[] | undefined): string => (dash === undefined ? '' : ` stroke-dasharray="${dash.join(' ')}"`);
 
 const words = (x: number, y: number, text: string, anchor: 'start' | 'middle' | 'end', fill = paper['--faint'], weight = 400, size = 12): string =>
   `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${fill}" font-size="${size}" font-weight="${weight}">${escape(text)}</text>`;

@@ -1,5 +1,6 @@
 import type uPlot from 'uplot';
 import type { ChartColor } from './chartColors.ts';
+import { markPaths, type PointMark } from './pointMarks.ts';
 
 /** Values as uPlot takes them: null where there is a gap, undefined where this series alone was not measured (a line goes on). */
 export type PlotValues = Float64Array | readonly (number | null | undefined)[];
@@ -12,7 +13,12 @@ export interface ChartSeries {
   dots?: boolean;
   /** Stands behind another series: drawn pale, and without a value of its own. */
   behind?: boolean;
-  dashed?: boolean;
+  /** Pixels of line and gap in turn. */
+  dash?: readonly number[];
+  /** Of its dots; a circle where none is named. */
+  mark?: PointMark;
+  /** Not drawn, but in the legend, where it can be shown again. */
+  hidden?: boolean;
 }
 
 /** A moment on the horizontal axis, such as the thaw. */
@@ -64,14 +70,14 @@ export function plotOptions({ series, log, group, formatX, formatY }: ChartShape
     axes: [axis(formatX, { space: 64, size: 30, grid: { show: false } }), axis(formatY, { space: 34, size: 50, ...(log && { filter: decades }) })],
     series: [
       {},
-      ...series.map(({ label, color: name, dots = false, behind = false, dashed = false }): uPlot.Series => ({
+      ...series.map(({ label, color: name, dots = false, behind = false, dash, mark = 'circle', hidden = false }): uPlot.Series => ({
         label,
+        show: !hidden,
         stroke: () => color(name),
-        width: behind ? 1 : 1.75,
-        alpha: behind ? 0.28 : 1,
+        ...lineWeight({ behind }, false, false),
         spanGaps: dots,
-        ...(dashed && { dash: [5, 4] }),
-        points: dots ? { show: true, size: 5, width: 1.75, fill: () => color(name) } : { show: false },
+        ...(dash !== undefined && { dash: [...dash] }),
+        points: dots ? { show: true, size: 5, width: 1.75, fill: () => color(name), ...(mark !== 'circle' && { paths: markPaths(mark) }) } : { show: false },
       })),
     ],
     cursor: {
@@ -82,6 +88,12 @@ export function plotOptions({ series, log, group, formatX, formatY }: ChartShape
     },
     hooks: { drawClear: [hooks.drawBehind], draw: [hooks.drawBefore], setCursor: [hooks.onCursor], setScale: [(plot, key) => key === 'x' && hooks.onZoom(plot)] },
   };
+}
+
+/** How strongly a line is drawn: one behind another is pale, and so are all others while one is pointed at. */
+export function lineWeight({ behind = false }: Pick<ChartSeries, 'behind'>, pointedAt: boolean, otherPointedAt: boolean): { width: number; alpha: number } {
+  if (pointedAt) return { width: 3, alpha: 1 };
+  return { width: behind ? 1 : 1.75, alpha: otherPointedAt ? 0.15 : behind ? 0.28 : 1 };
 }
 
 /** A little room above and below, so that no line lies on the frame. */

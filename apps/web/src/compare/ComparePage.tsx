@@ -18,6 +18,7 @@ import { Skeleton } from '../components/ui/Skeleton.tsx';
 import { useFormats } from '../i18n/useFormats.ts';
 import { hasEnded } from '../runs/runFacts.ts';
 import { Page } from '../shell/Page.tsx';
+import { Brought } from './Brought.tsx';
 import { comparedSeries, firstMeasure, measuresOf, type Measure } from './comparedSeries.ts';
 import { ResultsTable } from './ResultsTable.tsx';
 import { SettingsTable } from './SettingsTable.tsx';
@@ -71,6 +72,7 @@ function Compared({ runs, settings }: RunComparison) {
   const [chosen, setMeasure] = useState<Measure | null>(null);
   const measure = chosen ?? firstMeasure(runs);
   const [log, setLog] = useState(false);
+  const [pointedAt, setPointedAt] = useState<number | null>(null);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const logarithmic = log && !measure.endsWith('Accuracy');
   const { x, series } = useMemo(() => comparedSeries(runs, measure, hidden, logarithmic), [runs, measure, hidden, logarithmic]);
@@ -79,8 +81,10 @@ function Compared({ runs, settings }: RunComparison) {
     if (!next.delete(id)) next.add(id);
     setHidden(next);
   };
+  const legendActions = { onPointAt: setPointedAt, onToggle: (place: number) => toggle(runs[place]?.id ?? '') };
   return (
     <div className="flex flex-col gap-6">
+      <Brought runs={runs} />
       <ChartCard
         title={t(`measures.${measure}`)}
         nameOfX={t('epoch')}
@@ -89,6 +93,8 @@ function Compared({ runs, settings }: RunComparison) {
         log={logarithmic}
         group="compare"
         height={380}
+        pointedAt={pointedAt}
+        legendActions={legendActions}
         formatX={(epoch) => (Number.isInteger(epoch) ? count(epoch) : '')}
         formatY={measure.endsWith('Accuracy') ? percent : measure === 'learningRate' ? rate : significant}
         actions={
@@ -110,7 +116,7 @@ function Compared({ runs, settings }: RunComparison) {
       />
       <section className="flex flex-col gap-3">
         <h2 className="text-base font-semibold">{t('results')}</h2>
-        <ResultsTable runs={runs} hidden={hidden} onToggle={toggle} />
+        <ResultsTable runs={runs} hidden={hidden} onToggle={toggle} onPointAt={setPointedAt} />
       </section>
       <section className="flex flex-col gap-3">
         <h2 className="text-base font-semibold">{t('settings')}</h2>

@@ -4,6 +4,7 @@ import type { RunComparison } from '@thaw/contract/runComparison';
 import { Trophy } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import Link from 'next/link';
+import { LineSwatch } from '../charts/LineSwatch.tsx';
 import { Checkbox } from '../components/ui/Checkbox.tsx';
 import { classNames } from '../components/ui/classNames.ts';
 import { Cell, HeadCell, Table } from '../components/ui/Table.tsx';
@@ -11,16 +12,17 @@ import { useFormats } from '../i18n/useFormats.ts';
 import { StatusBadge } from '../runs/StatusBadge.tsx';
 import { bestOf, figureColumns, figureOf, type FigureColumn } from './bestOf.ts';
 import { lineLook } from './lineLooks.ts';
-import { Swatch } from './Swatch.tsx';
 
 interface ResultsTableProps {
   runs: RunComparison['runs'];
   hidden: ReadonlySet<string>;
   onToggle: (id: string) => void;
+  /** Someone points at the row of this run; null: at none any more. */
+  onPointAt: (place: number | null) => void;
 }
 
 /** What came of each run, the best of each column marked; its boxes say which lines the plot has. */
-export function ResultsTable({ runs, hidden, onToggle }: ResultsTableProps) {
+export function ResultsTable({ runs, hidden, onToggle, onPointAt }: ResultsTableProps) {
   const t = useTranslations('compare');
   const { percent, loss, count, duration } = useFormats();
   const format: Readonly<Record<FigureColumn, (value: number) => string>> = { testAccuracy: percent, testLoss: loss, valAccuracy: percent, bestEpoch: count, epochs: count, seconds: duration, imagesPerSecond: count };
@@ -42,11 +44,11 @@ export function ResultsTable({ runs, hidden, onToggle }: ResultsTableProps) {
       </thead>
       <tbody>
         {runs.map((run, place) => (
-          <tr key={run.id}>
+          <tr key={run.id} className="hover:bg-hover" onPointerEnter={() => onPointAt(place)} onPointerLeave={() => onPointAt(null)} onFocus={() => onPointAt(place)} onBlur={() => onPointAt(null)}>
             <Cell>
               <span className="flex items-center gap-2">
                 <Checkbox checked={!hidden.has(run.id)} onChange={() => onToggle(run.id)} aria-label={t('show', { name: run.name })} />
-                <Swatch look={lineLook(place)} />
+                <LineSwatch {...lineLook(place)} />
               </span>
             </Cell>
             <Cell className="max-w-64 truncate font-medium">

@@ -4,9 +4,9 @@ import type { RunComparison } from '@thaw/contract/runComparison';
 import { useTranslations } from 'next-intl';
 import { classNames } from '../components/ui/classNames.ts';
 import { Cell, HeadCell, Table } from '../components/ui/Table.tsx';
+import { LineSwatch } from '../charts/LineSwatch.tsx';
 import { lineLook } from './lineLooks.ts';
 import { settingText } from './settingText.ts';
-import { Swatch } from './Swatch.tsx';
 
 /** The settings that are not the same in all runs; what differs from the first run is highlighted. */
 export function SettingsTable({ runs, settings }: RunComparison) {
@@ -23,7 +23,7 @@ export function SettingsTable({ runs, settings }: RunComparison) {
             {runs.map(({ id, name }, place) => (
               <HeadCell key={id}>
                 <span className="flex items-center gap-2">
-                  <Swatch look={lineLook(place)} />
+                  <LineSwatch {...lineLook(place)} />
                   <span className="max-w-40 truncate">{name}</span>
                 </span>
               </HeadCell>

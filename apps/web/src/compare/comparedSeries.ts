@@ -22,18 +22,17 @@ export function firstMeasure(runs: RunComparison['runs']): Measure {
 const countOf = (runs: RunComparison['runs'], measure: Measure): number => runs.filter(({ epochs }) => epochs.some((one) => one.epoch > 0 && one[measure] !== null)).length;
 
 /**
- * A line for each run over the epochs that any of them has. Where a run was not measured at an epoch of another one its line goes on
- * (undefined); where its value is no number there is a gap (null).
+ * A line for each run over the epochs that any of those shown has. Where a run was not measured at an epoch of another one its line
+ * goes on (undefined); where its value is no number there is a gap (null).
  */
 export function comparedSeries(runs: RunComparison['runs'], measure: Measure, hidden: ReadonlySet<string>, log: boolean): { x: number[]; series: ChartSeries[] } {
-  const shown = runs.flatMap((run, place) => (hidden.has(run.id) ? [] : [{ run, place }]));
-  const x = [...new Set(shown.flatMap(({ run }) => run.epochs.map(({ epoch }) => epoch)))].sort((a, b) => a - b);
-  const names = shown.map(({ run }) => run.name);
-  const series = shown.map(({ run, place }): ChartSeries => {
+  const x = [...new Set(runs.flatMap(({ id, epochs }) => (hidden.has(id) ? [] : epochs.map(({ epoch }) => epoch))))].sort((a, b) => a - b);
+  const names = runs.map(({ name }) => name);
+  const series = runs.map((run, place): ChartSeries => {
     const values = new Map(run.epochs.map((epoch) => [epoch.epoch, drawable(epoch[measure], log)]));
     // A name that is there twice is told apart by its place in the table.
     const label = names.indexOf(run.name) === names.lastIndexOf(run.name) ? run.name : `${run.name} (${place + 1})`;
-    return { label, ...lineLook(place), dots: x.length <= 60, values: x.map((epoch) => values.get(epoch)) };
+    return { label, ...lineLook(place), dots: x.length <= 60, hidden: hidden.has(run.id), values: x.map((epoch) => values.get(epoch)) };
   });
   return { x, series };
 }
