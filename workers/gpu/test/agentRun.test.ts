@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Ticket } from '@thaw/contract/worker';
 import type { LogLevel } from '@thaw/worker-agent/log';
+import type { AttemptEnd } from '@thaw/worker-agent/runAttempt';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApiClient, type ApiClient } from '../src/agent/apiClient.ts';
-import { runTicket, type RunEnd, type RunTicketOptions } from '../src/agent/runTicket.ts';
+import { runTicket, type RunTicketOptions } from '../src/agent/runTicket.ts';
 import { sha256Of, startProtocolServer, type ProtocolServer } from './fixtures/protocolServer.ts';
 import { smallEvaluation } from './fixtures/smallEvaluation.ts';
 import { predictionsFile, smallPredictions } from './fixtures/smallPredictions.ts';
@@ -30,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const run = (flags: string[], more: Partial<RunTicketOptions> = {}): Promise<RunEnd> =>
+const run = (flags: string[], more: Partial<RunTicketOptions> = {}): Promise<AttemptEnd> =>
   runTicket({
     ticket: server.ticket,
     api,

@@ -27,22 +27,23 @@ export interface RunControl {
   readonly silenced: AbortSignal;
   /** No upload is worth while any more. Implied by `silenced`. */
   readonly storageGivenUp: AbortSignal;
-  drop(): void;
-  stop(): void;
   /** From here on a shutdown has a deadline. */
   trainingEnded(): void;
   /** The API has all events: from here on the storage has a deadline. */
   eventsPosted(): void;
-  /** Ends all that still waits. */
+  /** Forgets all deadlines. */
   over(): void;
 }
 
-export function createRunControl(shutdown: AbortSignal, timing: RunTiming = defaultTiming): RunControl {
-  const dropped = new AbortController();
-  const stopAsked = new AbortController();
+export interface RunReasons extends Pick<RunControl, 'dropped' | 'stopAsked'> {
+  /** This worker has to go. */
+  shutdown: AbortSignal;
+}
+
+export function createRunControl({ dropped, stopAsked, shutdown }: RunReasons, timing: RunTiming = defaultTiming): RunControl {
   const silence = createDeadline('this worker has to go');
   const patience = createDeadline('the storage was away for too long');
-  const silenced = AbortSignal.any([dropped.signal, silence.signal]);
+  const silenced = AbortSignal.any([dropped, silence.signal]);
   let ended = false;
   let posted = false;
 
@@ -51,21 +52,16 @@ export function createRunControl(shutdown: AbortSignal, timing: RunTiming = defa
       patience.atMost(timing.shutdownPatienceMs);
       silence.atMost(2 * timing.shutdownPatienceMs);
     }
-    if (posted) patience.atMost(stopAsked.signal.aborted ? timing.cancelPatienceMs : timing.storagePatienceMs);
+    if (posted) patience.atMost(stopAsked.aborted ? timing.cancelPatienceMs : timing.storagePatienceMs);
   };
-  const stop = (): void => {
-    stopAsked.abort(new Error('the run was asked to stop'));
-    hurry();
-  };
-  whenAborted(shutdown, stop);
+  // A run that was cancelled may be told of a shutdown, too.
+  for (const signal of [stopAsked, shutdown]) whenAborted(signal, hurry);
 
   return {
-    dropped: dropped.signal,
-    stopAsked: stopAsked.signal,
+    dropped,
+    stopAsked,
     silenced,
     storageGivenUp: AbortSignal.any([silenced, patience.signal]),
-    drop: () => dropped.abort(new Error('the run has gone on elsewhere')),
-    stop,
     trainingEnded: () => {
       ended = true;
       hurry();
@@ -75,8 +71,7 @@ export function createRunControl(shutdown: AbortSignal, timing: RunTiming = defa
       hurry();
     },
     over: () => {
-      dropped.abort(new Error('the run is over'));
-      shutdown.removeEventListener('abort', stop);
+      shutdown.removeEventListener('abort', hurry);
       silence.clear();
       patience.clear();
     },

@@ -4,8 +4,8 @@ import type { IngestTicket } from '@thaw/contract/ingest';
 import { FormatError } from '@thaw/formats/formatError';
 import { ApiRefusal, StaleAttempt, type ApiCalls } from '@thaw/worker-agent/apiCalls';
 import { describeError } from '@thaw/worker-agent/describeError';
-import { startHeartbeat } from '@thaw/worker-agent/heartbeat';
 import type { Log } from '@thaw/worker-agent/log';
+import { runAttempt, type AttemptEnd } from '@thaw/worker-agent/runAttempt';
 import { importArchive } from '../importing/importArchive.ts';
 import { createProgressMeter, type ProgressMeter } from '../importing/progress.ts';
 import { IngestError } from '../ingestError.ts';
@@ -28,42 +28,22 @@ export interface RunIngestOptions {
   shutdown: AbortSignal;
 }
 
-/** `told`: the API knows how it ended. `dropped`: the attempt is void. `untold`: the API will see it by the lease. */
-export type IngestEnd = 'told' | 'dropped' | 'untold';
-
-/** So long an import that was stopped may take to be told of. */
-const goodbyeMs = 9000;
-
 /** One attempt at an import from its ticket to its end. What goes wrong on the way is told to the API, not thrown. */
-export async function runIngest({ ticket, api, root, processes, shutdown, ...rest }: RunIngestOptions): Promise<IngestEnd> {
-  const log: Log = (level, message) => rest.log(level, `import ${ticket.dataset}/${ticket.version} attempt ${ticket.attempt}: ${message}`);
-  const dropped = new AbortController();
-  const stop = new AbortController();
-  const onRefused = (refusal: ApiRefusal): void => {
-    if (!dropped.signal.aborted) log('warning', `dropped: ${refusal.message}`);
-    dropped.abort(new Error('the import has ended or gone on elsewhere'));
-  };
-  const onStop = (): void => stop.abort(new Error('the import was asked to stop'));
-  const client = createIngestClient(api, ticket, onRefused);
+export function runIngest({ ticket, api, root, processes, log: say, shutdown }: RunIngestOptions): Promise<AttemptEnd> {
   const progress = createProgressMeter();
-  const { heartbeatSeconds: intervalSeconds, leaseSeconds } = ticket;
-  const heartbeat = startHeartbeat({ beat: (signal) => client.heartbeat(progress.snapshot(), signal), intervalSeconds, leaseSeconds, log, onStop, onRefused });
-  try {
-    const signal = AbortSignal.any([dropped.signal, stop.signal, shutdown]);
-    const outcome = await attempt({ ticket, client, root, processes, progress, log, signal });
-    dropped.signal.throwIfAborted();
-    const telling = outcome.status === 'stopped' ? AbortSignal.any([dropped.signal, AbortSignal.timeout(goodbyeMs)]) : AbortSignal.any([dropped.signal, shutdown]);
-    await tell(client, outcome, telling, log);
-    log('info', outcome.status === 'failed' ? `failed, ${outcome.code}: ${outcome.message}` : outcome.status);
-    return 'told';
-  } catch (error) {
-    if (dropped.signal.aborted) return 'dropped';
-    log('error', `the API could not be told how it ended (${describeError(error)}); the import is tried again once its lease is over`);
-    return 'untold';
-  } finally {
-    heartbeat.stop();
-    dropped.abort(new Error('the import is over'));
-  }
+  return runAttempt({
+    ticket,
+    name: `import ${ticket.dataset}/${ticket.version}`,
+    connect: (onStale) => createIngestClient(api, ticket, onStale),
+    beat: (client, signal) => client.heartbeat(progress.snapshot(), signal),
+    work: async ({ client, log, dropped, stopAsked, silenced }) => {
+      const outcome = await attempt({ ticket, client, root, processes, progress, log, signal: AbortSignal.any([dropped, stopAsked]) });
+      await tell(client, outcome, silenced, log);
+      return outcome.status === 'failed' ? `failed, ${outcome.code}: ${outcome.message}` : outcome.status;
+    },
+    log: say,
+    shutdown,
+  });
 }
 
 /** Where the API does not believe in a version, it is told at once that there is none: nobody waits for the lease. */

@@ -3,9 +3,9 @@ import type { TaskFileName, TaskTicket } from '@thaw/contract/tasks';
 import { ApiRefusal, type ApiCalls } from '@thaw/worker-agent/apiCalls';
 import { describeError } from '@thaw/worker-agent/describeError';
 import { DownloadError } from '@thaw/worker-agent/download';
-import { startHeartbeat } from '@thaw/worker-agent/heartbeat';
 import type { Log } from '@thaw/worker-agent/log';
 import { ChangedFile } from '@thaw/worker-agent/putFile';
+import { runAttempt, type AttemptEnd } from '@thaw/worker-agent/runAttempt';
 import { describeFile } from '../describeFile.ts';
 import { uploadFile } from '../uploadFile.ts';
 import { prepareTask, type PrepareTaskOptions } from './prepareTask.ts';
@@ -22,43 +22,27 @@ export interface RunTaskOptions extends Omit<PrepareTaskOptions, 'download'> {
   shutdown: AbortSignal;
 }
 
-/** `told`: the API knows how it ended. `dropped`: the attempt is void. `untold`: the API will see it by the lease. */
-export type TaskEnd = 'told' | 'dropped' | 'untold';
-
-/** So long a task that was let go may take to be told of. */
-const goodbyeMs = 9000;
 /** So long the files of a task wait for the storage. */
 const storagePatienceMs = 5 * 60_000;
 
 /** One attempt at a task from its ticket to its end. What goes wrong on the way is told to the API, not thrown. */
-export async function runTask(options: RunTaskOptions): Promise<TaskEnd> {
-  const { ticket, api, shutdown } = options;
-  const log: Log = (level, message) => options.log(level, `task ${ticket.task} attempt ${ticket.attempt}: ${message}`);
-  const dropped = new AbortController();
-  const onRefused = (refusal: ApiRefusal): void => {
-    if (!dropped.signal.aborted) log('warning', `dropped: ${refusal.message}`);
-    dropped.abort(new Error('the task has ended or gone on elsewhere'));
-  };
-  const client = createTaskClient(api, ticket, onRefused);
-  const { heartbeatSeconds: intervalSeconds, leaseSeconds } = ticket;
-  const heartbeat = startHeartbeat({ beat: client.heartbeat, intervalSeconds, leaseSeconds, log, onStop: () => undefined, onRefused });
-  try {
-    const outcome = await attempt({ ...options, client, log, signal: AbortSignal.any([dropped.signal, shutdown]) });
-    dropped.signal.throwIfAborted();
-    await client.finish(outcome, AbortSignal.any([dropped.signal, outcome.status === 'stopped' ? AbortSignal.timeout(goodbyeMs) : shutdown]));
-    log('info', outcome.status === 'failed' ? `failed, ${outcome.code}: ${outcome.message}` : outcome.status);
-    return 'told';
-  } catch (error) {
-    if (dropped.signal.aborted) return 'dropped';
-    log('error', `the API could not be told how it ended (${describeError(error)}); the task is tried again once its lease is over`);
-    return 'untold';
-  } finally {
-    heartbeat.stop();
-    dropped.abort(new Error('the task is over'));
-  }
+export function runTask({ ticket, api, shutdown, log: say, ...rest }: RunTaskOptions): Promise<AttemptEnd> {
+  return runAttempt({
+    ticket,
+    name: `task ${ticket.task}`,
+    connect: (onStale) => createTaskClient(api, ticket, onStale),
+    beat: (client, signal) => client.heartbeat(signal),
+    work: async ({ client, log, dropped, stopAsked, silenced }) => {
+      const outcome = await attempt({ ...rest, ticket, client, log, signal: AbortSignal.any([dropped, stopAsked]) });
+      await client.finish(outcome, silenced);
+      return outcome.status === 'failed' ? `failed, ${outcome.code}: ${outcome.message}` : outcome.status;
+    },
+    log: say,
+    shutdown,
+  });
 }
 
-type AttemptOptions = RunTaskOptions & { client: TaskClient; signal: AbortSignal };
+type AttemptOptions = Omit<RunTaskOptions, 'api' | 'shutdown'> & { client: TaskClient; signal: AbortSignal };
 
 async function attempt(options: AttemptOptions): Promise<TaskOutcome> {
   const { ticket, hands, signal, root } = options;

@@ -19,7 +19,7 @@ export interface TrainerCommand {
   stopGraceMs: number;
 }
 
-export interface AttemptOptions {
+export interface TrainRunOptions {
   ticket: Ticket;
   client: AttemptClient;
   control: RunControl;
@@ -36,7 +36,7 @@ export interface AttemptOptions {
  * @returns what to finish the attempt with: a failure is a result, too
  * @throws when the attempt is void or the API cannot be told any more
  */
-export async function runAttempt(options: AttemptOptions): Promise<Delivered> {
+export async function trainRun(options: TrainRunOptions): Promise<Delivered> {
   const { ticket, client, control, root, cache, log } = options;
   const startedAt = performance.now();
   const seconds = (): number => (performance.now() - startedAt) / 1000;
@@ -60,7 +60,7 @@ export async function runAttempt(options: AttemptOptions): Promise<Delivered> {
   }
 }
 
-async function train({ ticket, control, trainer, log }: AttemptOptions, folder: RunFolder, delivery: Delivery, seconds: () => number): Promise<Outcome> {
+async function train({ ticket, control, trainer, log }: TrainRunOptions, folder: RunFolder, delivery: Delivery, seconds: () => number): Promise<Outcome> {
   const args = ['train', '--spec', folder.spec, '--data', folder.data, '--out', folder.out, '--device', trainer.device, '--supervised'];
   if (folder.weights !== null) args.push('--weights', folder.weights);
   if (ticket.resume !== null) args.push('--resume');
