@@ -16,10 +16,11 @@ export default {
     part('archive-imports-nothing', '^packages/archive/', []),
     part('formats-import-contract-only', '^packages/formats/', ['^packages/contract/']),
     part('pictures-imports-contract-only', '^packages/pictures/', ['^packages/contract/']),
+    part('prediction-imports-contract-and-formats-only', '^packages/prediction/', ['^packages/(contract|formats)/']),
     part('worker-agent-imports-contract-only', '^packages/worker-agent/', ['^packages/contract/']),
     part('db-imports-contract-only', '^db/', ['^packages/contract/']),
     part('api-never-imports-workers-or-infra', '^apps/api/src/', ['^packages/', '^db/']),
-    part('web-imports-contract-and-archive-only', '^apps/web/', ['^packages/(contract|archive)/']),
+    part('web-imports-what-runs-in-browsers-only', '^apps/web/', ['^packages/(contract|archive|prediction)/']),
     part('workers-import-contract-and-formats-only', '^workers/[^/]+/src/', ['^packages/']),
     {
       name: 'trainer-knows-no-network-and-no-database',

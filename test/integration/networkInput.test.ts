@@ -1,4 +1,4 @@
-import { networkInput } from '@thaw/pictures/networkInput';
+import { networkInput } from '@thaw/prediction/networkInput';
 import { normalise, toFloat } from '@thaw/gpu-worker/model/augment';
 import { constant } from '@thaw/gpu-worker/engine/ops';
 import { tf } from '@thaw/gpu-worker/engine/tensorflow';

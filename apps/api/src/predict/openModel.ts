@@ -1,24 +1,13 @@
-import { readOnnxMetadata } from '@thaw/formats/onnxMetadata';
+import { readExportedModel, type ExportedModel } from '@thaw/prediction/exportedModel';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type * as Ort from 'onnxruntime-node';
-import { z } from 'zod';
 
 // It reads its environment when it is loaded, and is therefore required; whoever starts this process has set it.
 const { InferenceSession, Tensor } = createRequire(import.meta.url)('onnxruntime-node') as typeof Ort;
 
-const description = z.object({
-  classes: z.array(z.string()).min(1).max(1000),
-  transform: z.object({
-    mean: z.array(z.number()).length(3),
-    std: z.array(z.number()).length(3),
-    imageSize: z.number().int().min(32).max(256),
-    storedSize: z.object({ height: z.number().int(), width: z.number().int() }).optional(),
-  }),
-});
-
 /** An exported network, ready to be asked. */
-export interface Model extends z.infer<typeof description> {
+export interface Model extends ExportedModel {
   /** @param input float32 [3,S,S], as networkInput makes it @returns logits of the classes */
   logits: (input: Float32Array) => Promise<Float32Array>;
   close: () => Promise<void>;
@@ -29,7 +18,7 @@ const sessionOptions: Ort.InferenceSession.SessionOptions = { executionProviders
 /** @throws Error where the file is not there, or no export of ours */
 export async function openModel(path: string): Promise<Model> {
   const bytes = await readFile(path);
-  const { classes, transform } = description.parse(JSON.parse(readOnnxMetadata(bytes)['thaw'] ?? 'null'));
+  const { classes, transform } = readExportedModel(bytes);
   const session = await InferenceSession.create(bytes, sessionOptions);
   const { imageSize } = transform;
   return {

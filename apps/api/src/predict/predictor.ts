@@ -1,9 +1,10 @@
-import { predictedClasses } from '@thaw/contract/predict';
 import { answerFrames } from '@thaw/pictures/answerFrames';
 import { decodeImage, type DecodedPicture } from '@thaw/pictures/decodeImage';
 import type { Frame } from '@thaw/pictures/frames';
-import { networkInput } from '@thaw/pictures/networkInput';
 import { Quarantined } from '@thaw/pictures/quarantined';
+import { storedSide } from '@thaw/prediction/exportedModel';
+import { likeliest } from '@thaw/prediction/likeliest';
+import { networkInput } from '@thaw/prediction/networkInput';
 import { openModel, type Model } from './openModel.ts';
 import { predictorRequest, type PredictorReply } from './predictorMessages.ts';
 
@@ -29,9 +30,6 @@ async function modelAt(path: string): Promise<Model> {
   return model;
 }
 
-/** Side of the square that the data set stores pictures as: what the picture is made into first. */
-const storedSide = ({ transform: { storedSize, imageSize } }: Model): number => (storedSize !== undefined && storedSize.width === storedSize.height ? storedSize.width : imageSize);
-
 async function predict(bytes: Uint8Array, paths: readonly string[], pixels: number): Promise<PredictorReply> {
   const models = [];
   try {
@@ -41,7 +39,7 @@ async function predict(bytes: Uint8Array, paths: readonly string[], pixels: numb
   }
   const started = performance.now();
   const decoded = new Map<number, DecodedPicture>();
-  const likeliest = [];
+  const said = [];
   let size = { width: 0, height: 0 };
   for (const model of models) {
     const side = storedSide(model);
@@ -49,20 +47,9 @@ async function predict(bytes: Uint8Array, paths: readonly string[], pixels: numb
     decoded.set(side, picture);
     size = { width: picture.width, height: picture.height };
     const logits = await model.logits(networkInput(picture.pixels, side, model.transform));
-    likeliest.push(likeliestOf(logits, model.classes));
+    said.push(likeliest(logits, model.classes));
   }
-  return { kind: 'predicted', likeliest, ...size, milliseconds: Math.round((performance.now() - started) * 10) / 10 };
-}
-
-/** By falling probability; of equal classes the first comes first. */
-function likeliestOf(logits: Float32Array, classes: readonly string[]) {
-  const largest = logits.reduce((a, b) => Math.max(a, b));
-  const exponentials = Array.from(logits, (value) => Math.exp(value - largest));
-  const total = exponentials.reduce((sum, value) => sum + value, 0);
-  return exponentials
-    .map((value, index) => ({ class: classes[index] as string, index, probability: value / total }))
-    .sort((a, b) => b.probability - a.probability || a.index - b.index)
-    .slice(0, predictedClasses);
+  return { kind: 'predicted', likeliest: said, ...size, milliseconds: Math.round((performance.now() - started) * 10) / 10 };
 }
 
 async function answer({ header, body }: Frame): Promise<{ header: PredictorReply; body: Uint8Array }> {
