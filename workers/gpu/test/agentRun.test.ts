@@ -37,7 +37,7 @@ const run = (flags: string[], more: Partial<RunTicketOptions> = {}): Promise<Att
     api,
     root: folder,
     cache: { directory: join(folder, 'cache'), maxBytes: 10 ** 9 },
-    trainer: { command: [process.execPath, double, '--report', join(folder, 'report'), ...flags], device: 'cpu', environment: { PATH: '' }, stopGraceMs: 5000 },
+    trainer: { command: [process.execPath, double, '--report', join(folder, 'report'), ...flags], device: 'cpu', environment: { PATH: '' }, stopGraceMs: 5000, silenceMs: 60_000 },
     log,
     shutdown: shutdown.signal,
     ...more,
@@ -257,6 +257,14 @@ test('a stop during the preparation starts no trainer', async () => {
   expect(await run([])).toBe('told');
   expect(outcome()).toMatchObject({ status: 'stopped' });
   expect(existsSync(join(folder, 'report'))).toBe(false);
+});
+
+test('a trainer that hangs is killed, and told as a crash with its events', async () => {
+  const command = [process.execPath, double, '--report', join(folder, 'report'), '--fault', 'hang'] as const;
+  expect(await run([], { trainer: { command, device: 'cpu', environment: { PATH: '' }, stopGraceMs: 5000, silenceMs: 1500 } })).toBe('told');
+  expect(outcome()).toMatchObject({ status: 'failed', failure: { code: 'worker_crashed', message: expect.stringMatching(/^The training process said nothing for 1.5 seconds and was ended\.\nIts last words:[^]*about to fail by hang/) as unknown } });
+  expect(steps()).toEqual(upTo(7));
+  expect(await trainerIsGone()).toBe(true);
 });
 
 test('events that the API refuses for good fail the run instead of being lost in silence', async () => {

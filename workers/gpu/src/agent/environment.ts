@@ -16,6 +16,8 @@ export const agentEnvironment = z.object({
   /** Scratch space: a run needs room for its data, some checkpoints and curves. */
   THAW_WORK_DIR: z.string().default(join(tmpdir(), 'thaw-work')),
   ...cacheVariables,
+  /** A trainer that says nothing for so long hangs: it is killed, and its run goes on from the last checkpoint. 0: never. */
+  THAW_SILENT_MINUTES: z.coerce.number().min(0).max(1e6).default(60),
   /** Claim this run only, then exit. */
   THAW_RUN: z.string().max(64).optional(),
 });

@@ -32,7 +32,8 @@ export async function runAgent({ environment, trainerCommand, trainerEnvironment
   const { THAW_DEVICE: device, THAW_RUN: onlyRun } = environment;
   const api = createApiClient({ url: environment.THAW_API_URL, workerToken: environment.THAW_WORKER_TOKEN, log });
   const cache = { directory: environment.THAW_CACHE_DIR, maxBytes: environment.THAW_CACHE_GB * 2 ** 30 };
-  const trainer = { command: trainerCommand, device, environment: trainerEnvironment, stopGraceMs };
+  const silenceMs = environment.THAW_SILENT_MINUTES === 0 ? Infinity : environment.THAW_SILENT_MINUTES * 60_000;
+  const trainer = { command: trainerCommand, device, environment: trainerEnvironment, stopGraceMs, silenceMs };
   const found = await detectDevice({ setting: device, command: trainerCommand, environment: trainerEnvironment });
   const worker = { name: environment.THAW_WORKER_NAME ?? hostname().slice(0, 200), device: found };
   const removed = await removeAbandonedFolders(environment.THAW_WORK_DIR);

@@ -17,6 +17,8 @@ export interface TrainerCommand {
   environment: NodeJS.ProcessEnv;
   /** From the request to stop until it is killed. */
   stopGraceMs: number;
+  /** It hangs when it says nothing for so long, and is killed; Infinity: never. */
+  silenceMs: number;
 }
 
 export interface TrainRunOptions {
@@ -64,8 +66,8 @@ async function train({ ticket, control, trainer, log }: TrainRunOptions, folder:
   const args = ['train', '--spec', folder.spec, '--data', folder.data, '--out', folder.out, '--device', trainer.device, '--supervised'];
   if (folder.weights !== null) args.push('--weights', folder.weights);
   if (ticket.resume !== null) args.push('--resume');
-  const { command, environment, stopGraceMs } = trainer;
-  const process = startTrainer({ command, args, environment, onEvents: delivery.take, onWords: (line) => log('info', `trainer: ${line}`) });
+  const { command, environment, stopGraceMs, silenceMs } = trainer;
+  const process = startTrainer({ command, args, environment, silenceMs, onEvents: delivery.take, onWords: (line) => log('info', `trainer: ${line}`) });
   whenAborted(control.dropped, process.kill);
   whenAborted(delivery.useless, process.kill);
   whenAborted(control.stopAsked, () => process.stop(stopGraceMs));

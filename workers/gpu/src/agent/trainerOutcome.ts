@@ -30,10 +30,13 @@ export function outcomeOf(end: TrainerEnd, asked: { stop: boolean }, smaller: st
 }
 
 function unexplained(end: TrainerEnd, smaller: string): { code: FailureCode; message: string } {
+  if (end.hungMs !== null) return { code: 'worker_crashed', message: withWords(`The training process said nothing for ${durationOf(end.hungMs)} and was ended.`, end.words) };
   // Not every library throws where an allocation fails: some end the process, with their last words.
   if (end.words.some(soundsOutOfMemory)) return { code: 'out_of_memory', message: withWords(`The training process ran out of memory; ${smaller}.`, end.words) };
   return { code: crashed(end) ? 'worker_crashed' : 'internal_error', message: withWords(howItEnded(end, smaller), end.words) };
 }
+
+const durationOf = (ms: number): string => (ms < 120_000 ? `${ms / 1000} seconds` : `${Math.round(ms / 60_000)} minutes`);
 
 /** 128 + n is how a shell or a container runtime reports signal n. */
 const crashed = ({ code, signal }: TrainerEnd): boolean => signal !== null || code === null || code > 128;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trainerEvent, type EventOf, type TrainerEvent } from '@thaw/contract/events';
 import { readLines } from './readLines.ts';
+import { watchSilence } from './watchSilence.ts';
 
 export interface TrainerOptions {
   /** Program and first arguments; `args` follow. */
@@ -12,6 +13,8 @@ export interface TrainerOptions {
   onEvents: (events: TrainerEvent[]) => Promise<void>;
   /** Lines that are no event, and everything from standard error. */
   onWords: (line: string) => void;
+  /** A trainer that says nothing for so long hangs, and is killed. */
+  silenceMs?: number;
 }
 
 /** How a trainer ended, before anyone judges it. */
@@ -21,6 +24,8 @@ export interface TrainerEnd {
   signal: NodeJS.Signals | null;
   /** The last lines that were no events. */
   words: string[];
+  /** Milliseconds of silence after which it was killed; null where it was not. */
+  hungMs: number | null;
 }
 
 export interface TrainerProcess {
@@ -44,12 +49,18 @@ const pipesMs = 10_000;
  * this process lives: a supervised trainer ends when it closes. It is no member of our process group, so that Ctrl-C in a
  * terminal reaches it once, through us.
  */
-export function startTrainer({ command: [program, ...first], args, environment, onEvents, onWords }: TrainerOptions): TrainerProcess {
+export function startTrainer({ command: [program, ...first], args, environment, onEvents, onWords, silenceMs = Infinity }: TrainerOptions): TrainerProcess {
   const child = spawn(program, [...first, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: environment, detached: true });
   // Writing is never tried; without a listener a dying child's EPIPE would end this process.
   child.stdin.on('error', () => {});
   const words: string[] = [];
   let finished: EventOf<'finished'> | null = null;
+
+  let hungMs: number | null = null;
+  const watch = watchSilence(silenceMs, () => {
+    hungMs = silenceMs;
+    child.kill('SIGKILL');
+  });
 
   const hear = (line: string): void => {
     const bounded = line.slice(0, maxWordChars);
@@ -65,11 +76,17 @@ export function startTrainer({ command: [program, ...first], args, environment, 
         else events.push(event);
         if (event?.type === 'finished') finished = event;
       }
+      // While we keep it waiting it cannot speak.
+      watch.pause();
       if (events.length > 0) await onEvents(events);
+      watch.begin();
     }
   };
   const readWords = async (): Promise<void> => {
-    for await (const lines of readLines(child.stderr, maxWordChars)) lines.forEach(hear);
+    for await (const lines of readLines(child.stderr, maxWordChars)) {
+      watch.begin();
+      lines.forEach(hear);
+    }
   };
 
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
@@ -88,12 +105,15 @@ export function startTrainer({ command: [program, ...first], args, environment, 
     await Promise.race([reading, sleep(pipesMs, undefined, { signal: enough.signal }).catch(() => undefined)]).finally(() => enough.abort());
     child.stdout.destroy();
     child.stderr.destroy();
-    return { finished, code, signal, words };
+    return { finished, code, signal, words, hungMs };
   };
   const ended = handleAll();
 
   let force: NodeJS.Timeout | undefined;
-  void exited.then(() => clearTimeout(force));
+  void exited.then(() => {
+    clearTimeout(force);
+    watch.end();
+  });
   return {
     pid: child.pid,
     ended,
