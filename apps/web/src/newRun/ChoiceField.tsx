@@ -1,27 +1,26 @@
 'use client';
 
 import { Field } from '../components/ui/Field.tsx';
-import { Select, type SelectOption } from '../components/ui/Select.tsx';
+import { Select } from '../components/ui/Select.tsx';
 import { useDraftField } from './DraftContext.tsx';
+import type { FieldName } from './fieldName.ts';
+import type { Option } from './recipeFields.ts';
+import { useFieldTexts } from './useFieldTexts.ts';
 
-interface ChoiceFieldProps<Value extends string> {
-  name: string;
-  label: string;
-  hint?: string;
-  options: readonly SelectOption<Value>[];
-  /** This choice means null. */
-  none?: Value;
-  /** Sets more than this field (the defaults of another type). */
-  onChoose?: (value: Value) => void;
-}
-
-/** A field of the recipe that is one of a few words. */
-export function ChoiceField<Value extends string>({ name, label, hint, options, none, onChoose }: ChoiceFieldProps<Value>) {
+/** A field of the recipe that is one of a few words; one of them may mean null. */
+export function ChoiceField({ name, options, none }: { name: FieldName; options: readonly Option[]; none?: string | undefined }) {
+  const texts = useFieldTexts();
   const { value, error, set } = useDraftField(name);
   return (
-    <Field label={label} hint={hint} error={error}>
+    <Field label={texts.label(name)} hint={texts.hint(name)} error={error}>
       {(props) => (
-        <Select {...props} className="w-full" value={(value ?? none ?? '') as Value} options={options} onChange={onChoose ?? ((next) => set(next === none ? null : next))} />
+        <Select
+          {...props}
+          className="w-full"
+          value={String(value ?? none)}
+          options={options.map((option) => ({ value: option.value, label: texts.choice(option) }))}
+          onChange={(next) => set(next === none ? null : next)}
+        />
       )}
     </Field>
   );

@@ -3,12 +3,15 @@
 import { companionKind } from '@thaw/contract/runSpec';
 import { useTranslations } from 'next-intl';
 import { Checkbox } from '../components/ui/Checkbox.tsx';
-import { useDraftField } from './DraftContext.tsx';
+import { useDraft, useDraftField } from './DraftContext.tsx';
+import { isFaultOf } from './fieldPaths.ts';
 
 /** What the run is to be compared with; each is trained beside it, on the same data. */
 export function Companions() {
   const t = useTranslations('newRun.companions');
-  const { value, error, set } = useDraftField('companions');
+  const { faults } = useDraft();
+  const { value, set } = useDraftField('companions');
+  const error = faults.find((fault) => isFaultOf(['companions'], fault))?.message;
   const chosen = Array.isArray(value) ? (value as string[]) : [];
   return (
     <fieldset className="flex flex-col gap-2">

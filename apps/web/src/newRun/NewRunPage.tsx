@@ -1,8 +1,7 @@
 'use client';
 
 import { presets } from '@thaw/contract/presets';
-import { resolveSpec } from '@thaw/contract/resolveSpec';
-import type { RunSpec } from '@thaw/contract/runSpec';
+import type { PresetName, RunSpec } from '@thaw/contract/runSpec';
 import type { Run } from '@thaw/contract/runs';
 import { useMutation } from '@tanstack/react-query';
 import { Rocket } from 'lucide-react';
@@ -19,14 +18,18 @@ import { Page } from '../shell/Page.tsx';
 import { AdvancedFields } from './AdvancedFields.tsx';
 import { AugmentationPreview } from './AugmentationPreview.tsx';
 import { Companions } from './Companions.tsx';
+import { allPaths, isFaultOf } from './fieldPaths.ts';
 import { CurlCommand } from './CurlCommand.tsx';
 import { DataFields } from './DataFields.tsx';
-import { draftOf, requestOf, setIn, type Draft } from './draft.ts';
+import { draftOf, orderOf, setIn, type Draft, type Order } from './draft.ts';
 import { DraftContext } from './DraftContext.tsx';
 import { Estimate } from './Estimate.tsx';
-import { NumberField } from './NumberField.tsx';
+import { FieldRows } from './FieldRows.tsx';
 import { PresetCards } from './PresetCards.tsx';
+import { scheduleRows } from './recipeFields.ts';
 import { Timeline } from './Timeline.tsx';
+import { stepsPerEpoch } from './trainingSteps.ts';
+import { useDatasets } from './useDatasets.ts';
 import { useZodLanguage } from './useZodLanguage.ts';
 
 interface NewRunPageProps {
@@ -35,28 +38,36 @@ interface NewRunPageProps {
 }
 
 /** A recipe, checked as it is typed by the API's own rules, and launched. */
-export function NewRunPage({ from }: NewRunPageProps) {
+export function NewRunPage({ from: copied }: NewRunPageProps) {
   const t = useTranslations('newRun');
   const sentence = useProblemSentence();
   const router = useRouter();
   const language = useZodLanguage();
+  const datasets = useDatasets();
+  // Another preset is another recipe, and no copy any more.
+  const [from, setFrom] = useState(copied);
   const [draft, setDraft] = useState<Draft>(() => draftOf(from?.spec ?? presets.quick));
   const [name, setName] = useState('');
   const [lastSpec, setLastSpec] = useState<RunSpec>(() => from?.spec ?? presets.quick);
   const set = useCallback((path: readonly string[], value: unknown) => setDraft((before) => setIn(before, path, value)), []);
 
-  const request = useMemo(() => requestOf(draft), [draft]);
-  const resolved = useMemo(() => check(request, language), [request, language]);
+  const { path, body: recipe, resolved } = useMemo(() => wordedOrder(draft, from, language), [draft, from, language]);
+  const body = { ...recipe, ...(name.trim() !== '' && { name: name.trim() }) };
   // While something is wrong the picture shows the last recipe that was right.
   const spec = resolved.ok ? resolved.spec : lastSpec;
   if (resolved.ok && resolved.spec !== lastSpec) setLastSpec(resolved.spec);
+  const dataset = datasets.find(({ id }) => id === spec.data.dataset);
 
   const launch = useMutation({
-    mutationFn: () => callApi<Run>('/v1/runs', { method: 'POST', body: { ...request, ...(name.trim() !== '' && { name: name.trim() }) } }),
+    mutationFn: () => callApi<Run>(path, { method: 'POST', body }),
     onSuccess: ({ id }) => router.push(`/runs/${id}`),
   });
+  const begin = (preset: PresetName): void => {
+    setFrom(null);
+    setDraft(setIn(draftOf(presets[preset]), ['data', 'dataset'], spec.data.dataset));
+  };
   const state = useMemo(() => ({ draft, faults: resolved.ok ? [] : resolved.faults, set }), [draft, resolved, set]);
-  const otherFaults = state.faults.filter(({ path }) => path.length < 2);
+  const otherFaults = state.faults.filter((fault) => !isFaultOf(allPaths, fault));
   return (
     <DraftContext value={state}>
       <Page title={t('title')} description={from === null ? undefined : t('from', { name: from.name })}>
@@ -68,30 +79,27 @@ export function NewRunPage({ from }: NewRunPageProps) {
           }}
         >
           <div className="flex min-w-0 flex-col gap-5">
-            <PresetCards chosen={spec.preset} onChoose={(preset) => setDraft(setIn(draftOf(presets[preset]), ['data', 'dataset'], spec.data.dataset))} />
+            <PresetCards chosen={spec.preset} onChoose={begin} />
             <Card title={t('data.title')}>
               <DataFields />
             </Card>
             <Card title={t('schedule')}>
-              <Timeline spec={spec} onFreeze={(epochs) => set(['schedule', 'freezeEpochs'], epochs)} />
-              <div className="mt-4 grid grid-cols-2 gap-4 sm:grid-cols-4">
-                <NumberField name="schedule.epochs" label={t('fields.epochs')} />
-                <NumberField name="schedule.freezeEpochs" label={t('fields.freezeEpochs')} />
-                <NumberField name="optimizer.learningRate" label={t('fields.learningRate')} />
-                <NumberField name="schedule.unfreezeLearningRate" label={t('fields.unfreezeLearningRate')} />
+              <Timeline spec={spec} stepsPerEpoch={dataset === undefined ? unknownSteps : stepsPerEpoch(spec, dataset)} />
+              <div className="mt-4 grid grid-cols-2 items-start gap-4 sm:grid-cols-4">
+                <FieldRows rows={scheduleRows} />
               </div>
             </Card>
-            <AdvancedFields />
+            <AdvancedFields base={presets[spec.preset]} />
             <AugmentationPreview spec={spec} />
           </div>
           <div className="flex min-w-0 flex-col gap-5 lg:sticky lg:top-5">
             <Card>
               <div className="flex flex-col gap-4 pt-2">
-                <Field label={t('fields.name')} hint={t('nameHint')}>
+                <Field label={t('name')} hint={from === null ? t('nameHint') : t('nameOfCopy', { name: from.name })}>
                   {(props) => <Input {...props} value={name} maxLength={200} onChange={(event) => setName(event.target.value)} />}
                 </Field>
                 <Companions />
-                <Estimate spec={spec} />
+                <Estimate spec={spec} dataset={dataset} />
                 {otherFaults.map(({ message }) => (
                   <Notice key={message} tone="bad">
                     {message}
@@ -109,7 +117,7 @@ export function NewRunPage({ from }: NewRunPageProps) {
                 {!resolved.ok && <p className="text-center text-xs text-bad">{t('faults', { count: resolved.faults.length })}</p>}
               </div>
             </Card>
-            <CurlCommand request={{ ...request, ...(name.trim() !== '' && { name: name.trim() }) }} />
+            <CurlCommand path={path} body={body} />
           </div>
         </form>
       </Page>
@@ -117,5 +125,8 @@ export function NewRunPage({ from }: NewRunPageProps) {
   );
 }
 
+/** Steps of an epoch as long as the data set is not known; only a warm-up shows it. */
+const unknownSteps = 100;
+
 /** Again in another language: faults are worded when they are found. */
-const check = (request: Draft, _language: string) => resolveSpec(request);
+const wordedOrder = (draft: Draft, from: Run | null, _language: string): Order => orderOf(draft, from);

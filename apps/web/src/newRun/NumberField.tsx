@@ -1,50 +1,52 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { useEffect, useState } from 'react';
 import { Field, Input } from '../components/ui/Field.tsx';
-import { useDraftField } from './DraftContext.tsx';
+import { useDraft, useDraftField } from './DraftContext.tsx';
+import type { FieldName } from './fieldName.ts';
+import { useFieldTexts } from './useFieldTexts.ts';
+import { useTypedNumber } from './useTypedNumber.ts';
 
 interface NumberFieldProps {
-  /** Path in the recipe, such as `schedule.epochs`. */
-  name: string;
-  label: string;
+  name: FieldName;
   hint?: string;
   /** Empty means null: no limit, or off. */
   nullable?: boolean;
 }
 
-/** A number of the recipe. What is typed is kept as it is typed, also while it is none. */
-export function NumberField({ name, label, hint, nullable = false }: NumberFieldProps) {
+/** A number of the recipe. */
+export function NumberField({ name, hint, nullable = false }: NumberFieldProps) {
   const t = useTranslations('newRun');
+  const texts = useFieldTexts();
   const { value, error, set } = useDraftField(name);
-  const [text, setText] = useState(() => show(value));
-  // Changed elsewhere (another preset, the timeline).
-  useEffect(() => setText((now) => (read(now) === value ? now : show(value))), [value]);
+  const { text, type } = useTypedNumber(value, set);
   return (
-    <Field label={label} hint={hint} error={error}>
-      {(props) => (
-        <Input
-          {...props}
-          inputMode="decimal"
-          value={text}
-          placeholder={nullable ? t('off') : undefined}
-          onChange={(event) => {
-            setText(event.target.value);
-            set(read(event.target.value));
-          }}
-        />
-      )}
+    <Field label={texts.label(name)} hint={hint ?? texts.hint(name)} error={error}>
+      {(props) => <Input {...props} inputMode="decimal" value={text} placeholder={nullable ? t('off') : undefined} onChange={(event) => type(event.target.value)} />}
     </Field>
   );
 }
 
-const show = (value: unknown): string => (value === null || value === undefined ? '' : String(value));
+/** A few numbers that belong together, such as the two ends of a range. */
+export function NumbersField({ name, count }: { name: FieldName; count: number }) {
+  const texts = useFieldTexts();
+  const { faults } = useDraft();
+  const error = faults.find(({ path }) => path.join('.').startsWith(name))?.message;
+  return (
+    <div role="group" aria-label={texts.label(name)} className="col-span-2 flex flex-col gap-1.5">
+      <span className="text-sm font-medium">{texts.label(name)}</span>
+      <div className="flex gap-2">
+        {Array.from({ length: count }, (_, i) => (
+          <OneOfNumbers key={i} name={`${name}.${i}`} label={`${texts.label(name)} (${i + 1})`} invalid={error !== undefined} />
+        ))}
+      </div>
+      {error !== undefined && <p className="text-xs text-bad">{error}</p>}
+    </div>
+  );
+}
 
-/** A number where it is one, null where nothing stands; else the text, which the contract then refuses. */
-function read(text: string): number | string | null {
-  const trimmed = text.trim();
-  if (trimmed === '') return null;
-  const number = Number(trimmed);
-  return Number.isFinite(number) ? number : trimmed;
+function OneOfNumbers({ name, label, invalid }: { name: string; label: string; invalid: boolean }) {
+  const { value, set } = useDraftField(name);
+  const { text, type } = useTypedNumber(value, set);
+  return <Input inputMode="decimal" className="min-w-0" aria-label={label} aria-invalid={invalid} value={text} onChange={(event) => type(event.target.value)} />;
 }

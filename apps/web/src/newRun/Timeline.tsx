@@ -2,92 +2,141 @@
 
 import type { RunSpec } from '@thaw/contract/runSpec';
 import { useTranslations } from 'next-intl';
-import { useRef, type KeyboardEvent, type PointerEvent } from 'react';
+import { useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type PointerEvent } from 'react';
+import { classNames } from '../components/ui/classNames.ts';
 import { useFormats } from '../i18n/useFormats.ts';
+import { useDraft } from './DraftContext.tsx';
 import { plannedRates } from './plannedRates.ts';
+import { TimelineHandle } from './TimelineHandle.tsx';
+import { handlesOf, keyedTo, nearestHandle, placeOf, pointedAt, type Handle } from './timelineHandles.ts';
+import { headroom, TimelinePicture } from './TimelinePicture.tsx';
+import { shownFor, type Scale, type Shown } from './timelineScale.ts';
+import { useWidth } from './useWidth.ts';
 
 interface TimelineProps {
   spec: RunSpec;
-  onFreeze: (epochs: number) => void;
+  stepsPerEpoch: number;
 }
 
-const width = 720;
-const height = 170;
-const edge = { left: 8, right: 8, top: 26, bottom: 26 };
+const height = 236;
+const edge = { left: 50, right: 16, top: 32, bottom: 36 };
 
-/** The recipe as a picture: its epochs, the frozen part, the thaw (to be dragged), and the learning rate over them. */
-export function Timeline({ spec, onFreeze }: TimelineProps) {
+interface Drag {
+  name: Handle['name'];
+  /** From the pointer to the middle of the handle. */
+  dx: number;
+  dy: number;
+  /** As long as it is dragged, the axes stay. */
+  shown: Shown;
+}
+
+/**
+ * The recipe as a picture: its epochs, the frozen part, the thaw, the end, and the learning rate, each of which is moved by dragging it, by
+ * pressing near it, or by the keyboard.
+ */
+export function Timeline({ spec, stepsPerEpoch }: TimelineProps) {
   const t = useTranslations('newRun.timeline');
-  const { count, rate: formatRate } = useFormats();
-  const svg = useRef<SVGSVGElement>(null);
-  const { epochs, freezeEpochs } = spec.schedule;
-  const rates = plannedRates(spec);
-  const most = Math.max(...rates.map(({ rate }) => rate), Number.MIN_VALUE);
-  const x = (epoch: number): number => edge.left + (epoch / epochs) * (width - edge.left - edge.right);
-  const y = (rate: number): number => height - edge.bottom - (rate / most) * (height - edge.top - edge.bottom - 26);
-  const thaw = x(freezeEpochs);
-  const line = rates.map(({ at, rate }, i) => `${i === 0 ? 'M' : 'L'}${x(at).toFixed(1)} ${y(rate).toFixed(1)}`).join('');
-  const floor = height - edge.bottom;
+  const { rate: formatRate } = useFormats();
+  const { set } = useDraft();
+  const { width, ref } = useWidth();
+  const [drag, setDrag] = useState<Drag | null>(null);
+  const [hovered, setHovered] = useState<Handle['name'] | null>(null);
+  const tapping = useRef(false);
+  const { epochs } = spec.schedule;
 
-  const move = (event: PointerEvent): void => {
-    const box = svg.current?.getBoundingClientRect();
-    if (box === undefined || event.buttons === 0) return;
-    const at = ((event.clientX - box.left) / box.width) * width;
-    onFreeze(Math.max(0, Math.min(epochs, Math.round(((at - edge.left) / (width - edge.left - edge.right)) * epochs))));
+  const handles = useMemo(() => handlesOf(spec), [spec]);
+  const rates = useMemo(() => plannedRates(spec, stepsPerEpoch), [spec, stepsPerEpoch]);
+  const shown = useMemo(() => shownFor(epochs, handles.flatMap(({ axis, value }) => (axis === 'y' ? [value] : [])), rates.map(({ rate }) => rate)), [epochs, handles, rates]);
+  const scale: Scale | null = width === null ? null : { ...(drag?.shown ?? shown), left: edge.left, right: Math.max(edge.left + 100, width - edge.right), top: edge.top + headroom, floor: height - edge.bottom };
+
+  const textOf = ({ name, value }: Handle): string => {
+    if (name === 'thaw') return value === epochs ? t('neverThawed') : t('thawAfter', { epochs: value });
+    return name === 'end' ? t('epochs', { epochs: value }) : formatRate(value);
   };
-  const press = (event: KeyboardEvent): void => {
-    const steps: Partial<Record<string, number>> = { ArrowLeft: freezeEpochs - 1, ArrowDown: freezeEpochs - 1, ArrowRight: freezeEpochs + 1, ArrowUp: freezeEpochs + 1, Home: 0, End: epochs };
-    const next = steps[event.key];
-    if (next === undefined) return;
+  const gripOf = (at: Scale, handle: Handle): { x: number; y: number } => {
+    const { x, y } = placeOf(at, handle);
+    return { x, y: handle.name === 'thaw' ? edge.top - 14 : handle.name === 'end' ? at.floor + 16 : y };
+  };
+  const change = ({ path, value }: Handle, next: number | null): void => {
+    if (next !== null && next !== value) set(path, next);
+  };
+
+  const placeIn = (event: MouseEvent<HTMLElement>): { x: number; y: number } => {
+    const box = event.currentTarget.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  const pressed = (event: MouseEvent): Handle | undefined => {
+    const name = event.target instanceof Element ? event.target.closest('[data-handle]')?.getAttribute('data-handle') : null;
+    return handles.find((handle) => handle.name === name);
+  };
+  const take = (event: PointerEvent<HTMLElement>): void => {
+    const at = placeIn(event);
+    const own = pressed(event);
+    // A finger beside the handles may be about to scroll: if not, a click follows.
+    tapping.current = event.pointerType === 'touch' && own === undefined;
+    if (scale === null || event.button !== 0) return;
+    const handle = own ?? (tapping.current ? null : nearestHandle(scale, handles, at));
+    if (handle === null) return;
+    const grip = gripOf(scale, handle);
+    event.currentTarget.setPointerCapture(event.pointerId);
     event.preventDefault();
-    onFreeze(Math.max(0, Math.min(epochs, next)));
+    event.currentTarget.querySelector<HTMLElement>(`[data-handle=${handle.name}]`)?.focus({ preventScroll: true });
+    setDrag({ name: handle.name, dx: own === undefined ? 0 : grip.x - at.x, dy: own === undefined ? 0 : grip.y - at.y, shown });
+    if (own === undefined) change(handle, pointedAt(scale, handle, at));
   };
-  const stride = Math.ceil(epochs / 8);
-  const ticks = Array.from({ length: Math.floor(epochs / stride) + 1 }, (_, i) => i * stride);
+  const move = (event: PointerEvent<HTMLElement>): void => {
+    if (scale === null) return;
+    const at = placeIn(event);
+    if (drag === null) {
+      if (event.pointerType !== 'touch') setHovered((pressed(event) ?? nearestHandle(scale, handles, at))?.name ?? null);
+      return;
+    }
+    const handle = handles.find(({ name }) => name === drag.name);
+    if (handle !== undefined) change(handle, pointedAt(scale, handle, { x: at.x + drag.dx, y: at.y + drag.dy }));
+  };
+  const tap = (event: MouseEvent<HTMLElement>): void => {
+    if (scale === null || !tapping.current) return;
+    const at = placeIn(event);
+    const handle = nearestHandle(scale, handles, at);
+    if (handle !== null) change(handle, pointedAt(scale, handle, at));
+  };
+  const press = (handle: Handle) => (event: KeyboardEvent) => {
+    const next = keyedTo(handle, event.key);
+    if (next === null) return;
+    event.preventDefault();
+    change(handle, next);
+  };
+
+  const near = drag?.name ?? hovered;
+  const axis = handles.find(({ name }) => name === near)?.axis;
   return (
-    <svg ref={svg} viewBox={`0 0 ${width} ${height}`} className="w-full touch-none text-[11px] select-none" aria-label={t('label')} role="group">
-      <rect x={x(0)} y={edge.top} width={x(epochs) - x(0)} height={floor - edge.top} rx={6} fill="var(--hover)" />
-      {freezeEpochs > 0 && <rect x={x(0)} y={edge.top} width={thaw - x(0)} height={floor - edge.top} rx={6} fill="var(--ice)" />}
-      <path d={`${line}L${x(epochs)} ${floor}L${x(0)} ${floor}Z`} fill="var(--series-4)" opacity={0.14} />
-      <path d={line} stroke="var(--series-4)" strokeWidth={2} fill="none" />
-      {freezeEpochs > 0 && (
-        <text x={(x(0) + thaw) / 2} y={edge.top + 14} textAnchor="middle" fill="var(--accent-strong)" fontWeight={600}>
-          {thaw - x(0) > 90 ? t('frozen') : ''}
-        </text>
-      )}
-      {freezeEpochs < epochs && (
-        <text x={(thaw + x(epochs)) / 2} y={edge.top + 14} textAnchor="middle" fill="var(--muted)" fontWeight={600}>
-          {x(epochs) - thaw > 90 ? t('thawed') : ''}
-        </text>
-      )}
-      {ticks.map((tick) => (
-        <text key={tick} x={x(tick)} y={height - 8} textAnchor={tick === 0 ? 'start' : tick === epochs ? 'end' : 'middle'} fill="var(--faint)">
-          {count(tick)}
-        </text>
-      ))}
-      <text x={x(epochs)} y={14} textAnchor="end" fill="var(--faint)">
-        {t('highest', { rate: formatRate(most) })}
-      </text>
-      <g
-        role="slider"
-        tabIndex={0}
-        aria-label={t('thaw')}
-        aria-valuemin={0}
-        aria-valuemax={epochs}
-        aria-valuenow={freezeEpochs}
-        aria-valuetext={t('thawAfter', { epochs: freezeEpochs })}
-        className="cursor-ew-resize outline-offset-4"
-        onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+    <>
+      <div
+        ref={ref}
+        role="group"
+        aria-label={t('label')}
+        style={{ height }}
+        className={classNames('relative', axis === 'x' && 'cursor-ew-resize', axis === 'y' && 'cursor-ns-resize')}
+        onPointerDown={take}
         onPointerMove={move}
-        onKeyDown={press}
+        onPointerUp={() => setDrag(null)}
+        onPointerCancel={() => setDrag(null)}
+        onPointerLeave={() => setHovered(null)}
+        onClick={tap}
       >
-        <rect x={thaw - 14} y={0} width={28} height={height} fill="transparent" />
-        <line x1={thaw} x2={thaw} y1={edge.top - 4} y2={floor} stroke="var(--thaw)" strokeWidth={2} strokeDasharray="5 4" />
-        <circle cx={thaw} cy={edge.top - 8} r={7} fill="var(--thaw)" />
-        <text x={Math.min(thaw + 12, width - 150)} y={edge.top - 4} fill="var(--thaw)" fontWeight={600}>
-          {t('thawAfter', { epochs: freezeEpochs })}
-        </text>
-      </g>
-    </svg>
+        {scale !== null && width !== null && (
+          <>
+            <TimelinePicture spec={spec} scale={scale} width={width} height={height} rates={rates} handles={handles} textOf={textOf} />
+            {handles.map((handle) => (
+              <TimelineHandle key={handle.name} handle={handle} label={t(`handles.${handle.name}`)} valueText={textOf(handle)} at={gripOf(scale, handle)} near={near === handle.name} onKeyDown={press(handle)} />
+            ))}
+          </>
+        )}
+      </div>
+      <p className="mt-1 text-xs text-faint">
+        {t('hint')}
+        {spec.scheduler.type === 'reduce_on_plateau' && ` ${t('plateau')}`}
+      </p>
+    </>
   );
 }

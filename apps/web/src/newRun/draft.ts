@@ -1,4 +1,6 @@
 import { noAugmentation, optimizerDefaults, presets, schedulerDefaults } from '@thaw/contract/presets';
+import { changeSpec, resolveSpec, type ResolvedSpec } from '@thaw/contract/resolveSpec';
+import type { Run } from '@thaw/contract/runs';
 import type { PresetName, RunSpec } from '@thaw/contract/runSpec';
 
 /** A recipe while it is written: of the shape of a RunSpec, but what is typed into it may be anything. */
@@ -10,19 +12,40 @@ const isObject = (value: unknown): value is Draft => typeof value === 'object' &
 export const draftOf = (spec: RunSpec): Draft => structuredClone(spec) as unknown as Draft;
 
 export function getIn(draft: Draft, path: Path): unknown {
-  return path.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), draft);
+  return path.reduce<unknown>((value, key) => (isObject(value) || Array.isArray(value) ? (value as Draft)[key] : undefined), draft);
 }
 
-/** The draft with another value at a place; nothing of the old one changes. */
+/** The draft with another value at a place, also one in a list; nothing of the old one changes. */
 export function setIn(draft: Draft, path: Path, value: unknown): Draft {
   const [key, ...rest] = path;
   if (key === undefined) return draft;
   const inner = draft[key];
-  return { ...draft, [key]: rest.length === 0 ? value : setIn(isObject(inner) ? inner : {}, rest, value) };
+  const changed = rest.length === 0 ? value : setIn(isObject(inner) || Array.isArray(inner) ? (inner as Draft) : {}, rest, value);
+  return Array.isArray(draft) ? (Object.assign([...(draft as unknown[])], { [key]: changed }) as unknown as Draft) : { ...draft, [key]: changed };
+}
+
+/** A call of the API that makes a run, and what the recipe of that run will be, or what is wrong with it. */
+export interface Order {
+  path: `/v1/${string}`;
+  body: Draft;
+  resolved: ResolvedSpec;
+}
+
+/**
+ * How a draft becomes a run: a copy of the run that it began as, with changes, so that the version of its data and its weights stay; else a
+ * run of its preset.
+ */
+export function orderOf(draft: Draft, from: Pick<Run, 'id' | 'spec'> | null): Order {
+  if (from === null) {
+    const body = requestOf(draft);
+    return { path: '/v1/runs', body, resolved: resolveSpec(body) };
+  }
+  const body = difference(draft, baseOf(from.spec, draft));
+  return { path: `/v1/runs/${from.id}/clone`, body, resolved: changeSpec(from.spec, body) };
 }
 
 /** The shortest request that means this draft: what differs from its preset. */
-export function requestOf(draft: Draft): Draft {
+function requestOf(draft: Draft): Draft {
   const name = String(draft['preset']);
   if (!Object.hasOwn(presets, name)) return draft;
   const base = baseOf(presets[name as PresetName], draft);

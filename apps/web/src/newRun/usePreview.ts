@@ -12,7 +12,7 @@ const settledMilliseconds = 700;
 const pollMilliseconds = 700;
 
 /** What the augmentation of a recipe makes of real images, rendered by the trainer's own graph; made anew when what it depends on has changed. */
-export function usePreview({ preset, data, seed }: RunSpec, shown: boolean) {
+export function usePreview({ preset, data, seed }: RunSpec) {
   const spec = useSettled(JSON.stringify({ preset, data, seed }));
   return useQuery({
     queryKey: ['preview', spec],
@@ -24,7 +24,6 @@ export function usePreview({ preset, data, seed }: RunSpec, shown: boolean) {
       }
       return preview;
     },
-    enabled: shown,
     staleTime: Infinity,
     retry: false,
   });
