@@ -15,6 +15,8 @@ export const user = pgTable(
     role: text('role').$type<UserRole>().notNull().default('user'),
     /** Since when this person's keys and sessions open nothing. */
     disabledAt: moment('disabled_at'),
+    /** Since when the account is deleted: what is theirs goes next, and this row last. */
+    deletedAt: moment('deleted_at'),
     createdAt: moment('created_at').notNull().defaultNow(),
     updatedAt: moment('updated_at').notNull().defaultNow(),
   },
