@@ -35,10 +35,12 @@ import { useZodLanguage } from './useZodLanguage.ts';
 interface NewRunPageProps {
   /** The run that it begins as a copy of. */
   from: Run | null;
+  /** Id of the data set that it begins with; null: the usual one. Not asked of a copy. */
+  dataset?: string | null;
 }
 
 /** A recipe, checked as it is typed by the API's own rules, and launched. */
-export function NewRunPage({ from: copied }: NewRunPageProps) {
+export function NewRunPage({ from: copied, dataset: onto = null }: NewRunPageProps) {
   const t = useTranslations('newRun');
   const sentence = useProblemSentence();
   const router = useRouter();
@@ -46,7 +48,7 @@ export function NewRunPage({ from: copied }: NewRunPageProps) {
   const datasets = useDatasets();
   // Another preset is another recipe, and no copy any more.
   const [from, setFrom] = useState(copied);
-  const [draft, setDraft] = useState<Draft>(() => draftOf(from?.spec ?? presets.quick));
+  const [draft, setDraft] = useState<Draft>(() => (copied === null && onto !== null ? setIn(draftOf(presets.quick), ['data', 'dataset'], onto) : draftOf(copied?.spec ?? presets.quick)));
   const [name, setName] = useState('');
   const [lastSpec, setLastSpec] = useState<RunSpec>(() => from?.spec ?? presets.quick);
   const set = useCallback((path: readonly string[], value: unknown) => setDraft((before) => setIn(before, path, value)), []);

@@ -10,6 +10,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function NewRun({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
-  const { from } = await searchParams;
-  return <NewRunPage from={typeof from === 'string' ? await fetchFromServer<Run>(`/v1/runs/${encodeURIComponent(from)}`) : null} />;
+  const { from, dataset } = await searchParams;
+  const copied = typeof from === 'string' ? await fetchFromServer<Run>(`/v1/runs/${encodeURIComponent(from)}`) : null;
+  return <NewRunPage from={copied} dataset={typeof dataset === 'string' ? dataset : null} />;
 }
