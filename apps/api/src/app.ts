@@ -12,6 +12,7 @@ import type { PredictService } from './predict/predictImage.ts';
 import { addAccountRoutes } from './routes/accountRoutes.ts';
 import { addAuditRoutes } from './routes/auditRoutes.ts';
 import { addAuthRoutes } from './routes/authRoutes.ts';
+import { addOwnAccountRoutes } from './routes/ownAccountRoutes.ts';
 import { addCatalogRoutes } from './routes/catalogRoutes.ts';
 import { allowOrigins } from './routes/allowOrigins.ts';
 import { authenticateOwner } from './routes/authenticate.ts';
@@ -124,6 +125,7 @@ export function createApp(options: AppOptions): App {
 
   app.use('/auth/*', limitBody(mebibyte));
   addAuthRoutes(app);
+  addOwnAccountRoutes(app);
   app.use('/v1/*', authenticateOwner, limitBody(mebibyte, readsItsOwnBody), idempotent);
   app.use('/worker/v1/*', authenticateWorker, limitBody(8 * mebibyte));
   addCatalogRoutes(app);

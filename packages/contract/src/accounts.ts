@@ -59,6 +59,13 @@ export const socialSignInRequest = z.strictObject({
 export const addressRequest = z.strictObject({ email });
 export const resetPasswordRequest = z.strictObject({ token: mailToken, newPassword });
 export const changePasswordRequest = z.strictObject({ currentPassword: password, newPassword });
+/** Body of POST /auth/change-email. */
+export const changeAddressRequest = z.strictObject({ newEmail: email, currentPassword: password });
+/** `confirm-address`: a mail to the new address is on its way, whether or not it has an account already; until its link is followed the old one stays. */
+export const changeAddressReply = z.object({ status: z.enum(['changed', 'confirm-address']) });
+export type ChangeAddressReply = z.infer<typeof changeAddressReply>;
+/** Body of POST /auth/delete-account. */
+export const deleteAccountRequest = z.strictObject({ currentPassword: password });
 export const confirmAddressRequest = z.strictObject({ token: mailToken });
 
 /** GET /v1/account: who is calling. */

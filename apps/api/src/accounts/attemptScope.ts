@@ -3,7 +3,7 @@ import type { Database, Executor } from '@thaw/db/client';
 
 /** What is being done through better-auth, for the hooks that it calls on the way: they know neither the request nor the transaction. */
 export interface AttemptScope {
-  act: 'sign-up' | 'sign-in' | 'github' | 'change-password' | 'reset-password' | 'other';
+  act: 'sign-up' | 'sign-in' | 'github' | 'change-password' | 'reset-password' | 'confirm-address' | 'other';
   /** Of the client. */
   address: string;
   /** Token of an invitation that came with the request. */
@@ -12,6 +12,8 @@ export interface AttemptScope {
   userId: string | null;
   /** Set by the hooks. */
   signedUp: { invitationId: string | null; verified: boolean } | null;
+  /** The address that an account had until now, set by the hooks where it gets another. */
+  movedFrom: string | null;
   /** The transaction that is open. */
   tx: Executor | null;
 }

@@ -19,6 +19,7 @@ import type { AccountSettings } from './accountSettings.ts';
 import { addressHeader } from './addressHeader.ts';
 import { admitPerson } from './admitPerson.ts';
 import { attemptScope, scopedDatabase } from './attemptScope.ts';
+import { isForNewAddress } from './mailTokenClaims.ts';
 import type { Post } from './openPost.ts';
 
 export interface BetterAuthOptions {
@@ -73,6 +74,7 @@ export function makeBetterAuth({ db, log, settings, post, plugins }: BetterAuthO
     },
     session: { expiresIn: 30 * 24 * 3600, updateAge: 24 * 3600, cookieCache: { enabled: false } },
     user: {
+      changeEmail: { enabled: mail !== null },
       additionalFields: {
         role: { type: 'string', required: false, input: false },
         disabledAt: { type: 'date', required: false, input: false },
@@ -97,7 +99,9 @@ export function makeBetterAuth({ db, log, settings, post, plugins }: BetterAuthO
       emailVerification: {
         // Not waited for: better-auth would, where it is asked for again.
         sendVerificationEmail: ({ user: { email, name, emailVerified }, token }) => {
-          if (!emailVerified) post.later(post.send({ kind: 'confirm', to: email, name, link: `${settings.publicUrl}/confirm-address?token=${token}` }));
+          const link = `${settings.publicUrl}/confirm-address?token=${token}`;
+          if (isForNewAddress(token)) post.later(post.send({ kind: 'new-address', to: email, name, link }));
+          else if (!emailVerified) post.later(post.send({ kind: 'confirm', to: email, name, link }));
           return Promise.resolve();
         },
         expiresIn: 24 * 3600,
@@ -120,6 +124,17 @@ export function makeBetterAuth({ db, log, settings, post, plugins }: BetterAuthO
             scope.signedUp = { invitationId, verified };
             await audit(id, 'signed_up', { email: person.email, role, ...(invitationId !== null && { invitation: invitationId }) });
             return { data: { ...person, name: person.name.slice(0, 100), id, role, emailVerified: person.emailVerified || verified } };
+          },
+        },
+        update: {
+          before: async ({ email }) => {
+            const scope = attemptScope();
+            if (typeof email !== 'string' || scope.act !== 'confirm-address' || scope.userId === null) return;
+            const [before] = await executor().select({ email: user.email }).from(user).where(eq(user.id, scope.userId));
+            const [taken] = await executor().select({ id: user.id }).from(user).where(eq(user.email, email));
+            // Someone has signed up with it since.
+            if (before === undefined || taken !== undefined) throw new APIError('BAD_REQUEST', { code: 'INVALID_TOKEN', message: 'taken' });
+            scope.movedFrom = before.email;
           },
         },
       },

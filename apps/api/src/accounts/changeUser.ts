@@ -17,7 +17,7 @@ import { presentUser } from './listUsers.ts';
 export async function changeUser({ db, caller }: Context, { id, role, disabled }: { id: string } & ChangeUserRequest): Promise<UserOverview> {
   return db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLocks.administrators})`);
-    const [before] = canBeId(id) ? await tx.select().from(user).where(eq(user.id, id)).for('update') : [];
+    const [before] = canBeId(id) ? await tx.select().from(user).where(and(eq(user.id, id), isNull(user.deletedAt))).for('update') : [];
     if (before === undefined) throw notFound('user', 'Check the id.');
     const changes = {
       ...(role !== undefined && role !== before.role && { role }),

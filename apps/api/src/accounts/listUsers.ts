@@ -1,6 +1,6 @@
 import type { UserOverview } from '@thaw/contract/accounts';
 import { user } from '@thaw/db/schema/user';
-import { and, asc, eq, ilike, or, sql } from 'drizzle-orm';
+import { and, asc, eq, ilike, isNull, or, sql } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import { invalid } from '../errors.ts';
 import { canBeId } from '../ids.ts';
@@ -23,6 +23,7 @@ export async function listUsers({ db }: Context, { limit, cursor, search }: User
     .from(user)
     .where(
       and(
+        isNull(user.deletedAt),
         cursor === undefined ? undefined : sql`(${user.createdAt}, ${user.id}) > (${before})`,
         pattern === undefined ? undefined : or(ilike(user.name, pattern), ilike(user.email, pattern)),
       ),

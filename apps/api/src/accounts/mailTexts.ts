@@ -1,5 +1,5 @@
 export interface Mail {
-  kind: 'reset' | 'confirm' | 'exists' | 'invitation';
+  kind: 'reset' | 'confirm' | 'exists' | 'invitation' | 'new-address' | 'moved';
   to: string;
   /** Of the person; of who invites them, for an invitation. Not told where a stranger may have chosen it. */
   name: string;
@@ -25,6 +25,16 @@ export function mailText({ kind, name, link }: Mail): { subject: string; text: s
       return {
         subject: 'You have a Thaw account already',
         text: `Hello ${name},\n\nsomeone has tried to sign up with your address, which has an account already. If it was you, sign in instead, or ask there for a new password:\n\n${link}\n\nIf it was not you, there is nothing to do.\n\n${sign}\n`,
+      };
+    case 'new-address':
+      return {
+        subject: 'Confirm your new address for Thaw',
+        text: `Hello,\n\nplease confirm within a day that a Thaw account is to have this address from now on:\n\n${link}\n\nIf you have not asked for this, do nothing: without this the account keeps its old address.\n\n${sign}\n`,
+      };
+    case 'moved':
+      return {
+        subject: 'Your Thaw account has another address now',
+        text: `Hello,\n\nfrom now on your account has another address, and mails go there. If it was not you who changed it, tell an administrator of this service at once:\n\n${link}\n\n${sign}\n`,
       };
     case 'invitation':
       return {

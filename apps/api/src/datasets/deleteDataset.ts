@@ -14,7 +14,7 @@ import { countRuns, usedBy } from './countRuns.ts';
 import { lockOwnDataset } from './findDataset.ts';
 
 /** Removes a data set that no run uses, with its versions and uploads. The sweep takes its objects out of the storage. */
-export async function deleteDataset(ctx: Context, { id }: { id: string }): Promise<void> {
+export async function deleteDataset(ctx: Omit<Context, 'settings'>, { id }: { id: string }): Promise<void> {
   await ctx.db.transaction(async (tx) => {
     const { name } = await lockOwnDataset(tx, ctx.caller, id);
     const versions = await tx.select({ status: datasetVersion.status, version: datasetVersion.version }).from(datasetVersion).where(eq(datasetVersion.datasetId, id)).for('update');

@@ -1,5 +1,6 @@
 import { PgBoss } from 'pg-boss';
 import { sweepAccounts } from '../accounts/sweepAccounts.ts';
+import { sweepClosedAccounts } from '../accounts/sweepClosedAccounts.ts';
 import type { Context, SystemCaller } from '../context.ts';
 import { sweepRequests } from '../idempotency/sweepRequests.ts';
 import { sweepKeys } from '../keys/sweepKeys.ts';
@@ -32,6 +33,7 @@ export async function startHousekeeping({ ctx, databaseUrl }: HousekeepingOption
     { name: 'sweep-previews', cron: '37 * * * *', work: () => sweepPreviews(ctx) },
     { name: 'sweep-requests', cron: '7 * * * *', work: () => sweepRequests(ctx) },
     { name: 'sweep-accounts', cron: '27 * * * *', work: () => sweepAccounts(ctx) },
+    { name: 'sweep-closed-accounts', cron: '* * * * *', work: () => sweepClosedAccounts(ctx) },
     { name: 'sweep-keys', cron: '17 3 * * *', work: () => sweepKeys(ctx) },
     { name: 'sweep-deliveries', cron: '41 3 * * *', work: () => sweepDeliveries(ctx) },
   ];

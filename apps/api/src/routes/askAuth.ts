@@ -40,7 +40,7 @@ export async function askAuth(
   attempt: Pick<AttemptScope, 'act'> & Partial<AttemptScope>,
   work: (auth: BetterAuth, headers: Headers) => Promise<Response>,
 ): Promise<{ response: Response; scope: AttemptScope }> {
-  const scope: AttemptScope = { address: addressOf(c), invitation: null, userId: null, signedUp: null, tx: null, ...attempt };
+  const scope: AttemptScope = { address: addressOf(c), invitation: null, userId: null, signedUp: null, movedFrom: null, tx: null, ...attempt };
   const auth = await c.get('accounts').auth();
   const response = await runInScope(scope, () => work(auth, headersForAuth(c)));
   if (response.status < 400) {

@@ -5,9 +5,11 @@ import {
 import { createMiddleware } from 'hono/factory';
 import { nobodySignsIn } from '../accounts/admitPerson.ts';
 import { mailCounters, passwordCounters, signUpCounters, tokenCounters } from '../accounts/attemptLimits.ts';
+import { noteNewAddress } from '../accounts/changeAddress.ts';
 import { clientGroup } from '../accounts/clientAddress.ts';
 import { countAttempt, forgetAttempts, uncountAttempt } from '../accounts/countAttempt.ts';
 import { forgetGuesses } from '../accounts/forgetGuesses.ts';
+import { mailTokenClaims } from '../accounts/mailTokenClaims.ts';
 import { recordFailedSignIn } from '../accounts/recordFailedSignIn.ts';
 import { ApiError, notFound } from '../errors.ts';
 import { askAuth } from './askAuth.ts';
@@ -225,7 +227,13 @@ export function addAuthRoutes(app: App): void {
   app.openapi(routes.confirm, async (c) => {
     const { token } = c.req.valid('json');
     await countAttempt(c.get('base').db, tokenCounters(clientGroup(addressOf(c))));
-    await askAuth(c, { act: 'other' }, (auth, headers) => auth.api.verifyEmail({ query: { token }, headers, asResponse: true }));
+    const { userId = null } = mailTokenClaims(token);
+    const { scope } = await askAuth(c, { act: 'confirm-address', userId }, (auth, headers) => auth.api.verifyEmail({ query: { token }, headers, asResponse: true }));
+    if (userId !== null && scope.movedFrom !== null) {
+      const { post, settings } = c.get('accounts');
+      await c.get('base').db.transaction((tx) => noteNewAddress(tx, { userId }));
+      post.later(post.send({ kind: 'moved', to: scope.movedFrom, name: '', link: settings.publicUrl }));
+    }
     return c.body(null, 204);
   });
 }

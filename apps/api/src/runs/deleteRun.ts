@@ -14,7 +14,7 @@ import { notify } from '../notify.ts';
 import { findRun, ownRun, type RunInput } from './findRun.ts';
 
 /** Removes a run that has ended, with its log, checkpoints, curves and exports. The row goes first: no row ever names an object that is gone. */
-export async function deleteRun(ctx: Context, { id }: RunInput): Promise<void> {
+export async function deleteRun(ctx: Omit<Context, 'settings'>, { id }: RunInput): Promise<void> {
   const ended = and(ownRun(ctx.caller, id), inArray(run.status, [...terminalStatuses]));
   const sweep = await ctx.db.transaction(async (tx) => {
     const unfinished = and(eq(task.runId, id), sql`${task.status} in ('queued', 'launching', 'running')`);

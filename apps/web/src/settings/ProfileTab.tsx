@@ -5,7 +5,7 @@ import { passwordLength } from '@thaw/contract/accounts';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import { toast } from '../components/ui/toast.ts';
 import { useAccount } from '../account/AccountContext.tsx';
 import { callApi } from '../api/callApi.ts';
@@ -14,14 +14,21 @@ import { Button } from '../components/ui/Button.tsx';
 import { Card } from '../components/ui/Card.tsx';
 import { Field, Input } from '../components/ui/Field.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
+import { AddressDialog } from './AddressDialog.tsx';
+import { DeleteAccount } from './DeleteAccount.tsx';
 
-/** Name and password. */
+/** Name, address and password, and the way out. */
 export function ProfileTab() {
   const account = useAccount();
   return (
     <div className="flex max-w-xl flex-col gap-5">
       <NameForm account={account} />
-      {account.signIn.includes('password') && <PasswordForm account={account} />}
+      {account.signIn.includes('password') && (
+        <>
+          <PasswordForm account={account} />
+          <DeleteAccount />
+        </>
+      )}
     </div>
   );
 }
@@ -30,6 +37,7 @@ function NameForm({ account }: { account: Account }) {
   const t = useTranslations('settings.profile');
   const sentence = useProblemSentence();
   const router = useRouter();
+  const [moving, setMoving] = useState(false);
   const save = useMutation({
     mutationFn: (name: string) => callApi<Account>('/v1/account', { method: 'PATCH', body: { name } }),
     onSuccess: () => {
@@ -54,7 +62,14 @@ function NameForm({ account }: { account: Account }) {
         <Field label={t('name')}>{(props) => <Input {...props} name="name" defaultValue={account.name} required maxLength={100} autoComplete="name" />}</Field>
         <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-sm">
           <dt className="text-faint">{t('email')}</dt>
-          <dd className="break-words">{account.email}</dd>
+          <dd className="flex flex-wrap items-center gap-x-3 break-words">
+            <span className="min-w-0">{account.email}</span>
+            {account.signIn.includes('password') && (
+              <button type="button" className="rounded text-accent hover:underline" onClick={() => setMoving(true)}>
+                {t('changeAddress')}
+              </button>
+            )}
+          </dd>
           <dt className="text-faint">{t('role')}</dt>
           <dd>{t(`roles.${account.role}`)}</dd>
           <dt className="text-faint">{t('signIn')}</dt>
@@ -66,6 +81,7 @@ function NameForm({ account }: { account: Account }) {
           </Button>
         </div>
       </form>
+      {moving && <AddressDialog onClose={() => setMoving(false)} />}
     </Card>
   );
 }

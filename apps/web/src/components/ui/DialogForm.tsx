@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react';
 import { useProblemSentence } from '../../api/useProblemSentence.ts';
-import { Button } from './Button.tsx';
+import { Button, type ButtonProps } from './Button.tsx';
 import { Notice } from './Notice.tsx';
 
 interface DialogFormProps {
@@ -10,6 +10,8 @@ interface DialogFormProps {
   work: { mutate: () => void; isPending: boolean; error: Error | null };
   /** What the button that sends it says. */
   send: string;
+  /** `danger` where it cannot be taken back. */
+  sendLook?: ButtonProps['look'];
   leave: string;
   /** Whether it may be sent; what a field itself asks for is checked by the browser. */
   ready?: boolean;
@@ -18,7 +20,7 @@ interface DialogFormProps {
 }
 
 /** The form of a dialog: what went wrong, its fields, and the two ways out. */
-export function DialogForm({ work, send, leave, ready = true, onClose, children }: DialogFormProps) {
+export function DialogForm({ work, send, sendLook = 'primary', leave, ready = true, onClose, children }: DialogFormProps) {
   const sentence = useProblemSentence();
   return (
     <form
@@ -36,7 +38,7 @@ export function DialogForm({ work, send, leave, ready = true, onClose, children 
       {children}
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>{leave}</Button>
-        <Button type="submit" look="primary" busy={work.isPending} disabled={!ready}>
+        <Button type="submit" look={sendLook} busy={work.isPending} disabled={!ready}>
           {send}
         </Button>
       </div>
