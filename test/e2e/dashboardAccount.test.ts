@@ -1,56 +1,24 @@
-import { rmSync } from 'node:fs';
-import path from 'node:path';
-import { readSetupPaths } from '@thaw/infra/stack/setupPaths';
-import type { StackAddresses } from '@thaw/infra/stack/startStack';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../integration/servers.ts';
-import { freePortRange, startStackProcess, type StackProcess } from '../integration/stackProcess.ts';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { barriers } from './accessibility.ts';
-import { missingBrowser, openBrowser, password, signUp, visit, type Visitor } from './browser.ts';
+import { password, visit, type Visitor } from './browser.ts';
+import { dashboardTests, wholeStack } from './dashboardWorld.ts';
 
-const missing = missingBrowser();
-
-describe.skipIf(missing !== null)(`account and administration in the dashboard${missing === null ? '' : `: ${missing}`}`, { timeout: 120_000 }, () => {
-  const folder = temporaryFolder();
-  let stack: StackProcess;
-  let addresses: StackAddresses;
-  let dashboard: string;
-  let browser: Browser;
-  let ada: Visitor;
-  let local: Visitor;
-
+dashboardTests('account and administration in the dashboard', wholeStack(), (world) => {
   const signIn = async ({ page }: Visitor, email: string, words: string): Promise<void> => {
-    await page.goto(`${dashboard}/sign-in`);
+    await page.goto(`${world.dashboard}/sign-in`);
     await page.getByLabel('E-mail').fill(email);
     await page.getByLabel('Password').fill(words);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.waitForURL('**/runs');
   };
   const open = async (page: Page, at: string, heading: string): Promise<void> => {
-    await page.goto(`${dashboard}${at}`);
+    await page.goto(`${world.dashboard}${at}`);
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
   };
 
-  beforeAll(async () => {
-    stack = startStackProcess(path.join(folder, 'state'), await freePortRange(), { THAW_DASHBOARD: readSetupPaths().dashboard ?? '' });
-    browser = await openBrowser();
-    addresses = await stack.ready();
-    dashboard = addresses.dashboard ?? '';
-    ada = await visit(browser);
-    local = await visit(browser);
-    await signUp(ada, dashboard, 'ada');
-    await signIn(local, addresses.email, addresses.password ?? '');
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    stack?.kill('SIGTERM');
-    await stack?.exit;
-    rmSync(folder, { recursive: true, force: true });
-  });
-
   it('makes a key, shows it once with a line that uses it, and revokes it', async () => {
-    const { page } = ada;
+    const { dashboard, ada: { page } } = world;
     await open(page, '/account?tab=keys', 'Account');
     await page.getByRole('button', { name: 'New API key' }).click();
     await page.getByLabel('Name').fill('my script');
@@ -73,7 +41,7 @@ describe.skipIf(missing !== null)(`account and administration in the dashboard${
   });
 
   it('signs other browsers out, one by one and by a new password', async () => {
-    const { page } = ada;
+    const { dashboard, browser, ada: { page } } = world;
     const elsewhere = await visit(browser);
     await signIn(elsewhere, 'ada@example.org', password);
     await open(page, '/account?tab=sessions', 'Account');
@@ -103,7 +71,7 @@ describe.skipIf(missing !== null)(`account and administration in the dashboard${
   });
 
   it('keeps webhooks, whose secret is shown once', async () => {
-    const { page } = ada;
+    const { page } = world.ada;
     await open(page, '/account?tab=webhooks', 'Account');
     await page.getByRole('button', { name: 'New webhook' }).click();
     await page.getByLabel('Name').fill('chat');
@@ -121,7 +89,7 @@ describe.skipIf(missing !== null)(`account and administration in the dashboard${
   });
 
   it('shows workers and what was used', async () => {
-    const { page } = ada;
+    const { page } = world.ada;
     await open(page, '/workers', 'Workers');
     await page.getByText('Nothing of yours waits.').waitFor();
     expect(await barriers(page)).toEqual([]);
@@ -131,6 +99,9 @@ describe.skipIf(missing !== null)(`account and administration in the dashboard${
   });
 
   it('lets an administrator invite, limit and lock a person, and nobody else', async () => {
+    const { dashboard, browser, addresses, ada } = world;
+    const local = await visit(browser);
+    await signIn(local, addresses.email, addresses.password ?? '');
     expect(await ada.page.getByRole('link', { name: 'Administration' }).count()).toBe(0);
     await open(ada.page, '/administration', 'Administration');
     await ada.page.getByText('For administrators').waitFor();

@@ -1,53 +1,22 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { encodePng } from '@thaw/formats/png';
-import { readSetupPaths } from '@thaw/infra/stack/setupPaths';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { zipFile } from '../../workers/ingest/test/fixtures/zipFile.ts';
-import { temporaryFolder } from '../integration/servers.ts';
-import { freePortRange, startStackProcess, type StackProcess } from '../integration/stackProcess.ts';
 import { barriers } from './accessibility.ts';
-import { missingBrowser, openBrowser, signUp, visit, type Visitor } from './browser.ts';
+import { signUp, visit } from './browser.ts';
+import { dashboardTests, wholeStack } from './dashboardWorld.ts';
+import { noisyPicture } from './noisyPicture.ts';
 
-const missing = missingBrowser();
 const mebibyte = 2 ** 20;
 
-/** A picture of noise in a colour of its class; another seed, another picture. */
-function picture(red: number, seed: number): Buffer {
-  let state = seed + 1;
-  const noise = (): number => (state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff) >> 24;
-  return encodePng({ width: 40, height: 32, pixels: Uint8Array.from({ length: 40 * 32 * 3 }, (_, at) => (at % 3 === 0 ? red : 60) + (noise() & 127)) });
-}
+/** Of one of two classes. */
+const picture = (red: number, seed: number): Buffer => noisyPicture([red, 60, 60], seed);
 
-describe.skipIf(missing !== null)(`data sets in the dashboard${missing === null ? '' : `: ${missing}`}`, { timeout: 120_000 }, () => {
-  const folder = temporaryFolder();
-  let stack: StackProcess;
-  let dashboard: string;
-  let storage: string;
-  let browser: Browser;
-  let ada: Visitor;
+dashboardTests('data sets in the dashboard', wholeStack(), (world) => {
   let pets: string;
 
-  beforeAll(async () => {
-    stack = startStackProcess(path.join(folder, 'state'), await freePortRange(), { THAW_DASHBOARD: readSetupPaths().dashboard ?? '' });
-    browser = await openBrowser();
-    const addresses = await stack.ready();
-    dashboard = addresses.dashboard ?? '';
-    storage = addresses.s3.endpoint;
-    ada = await visit(browser);
-    ada.page.on('dialog', (dialog) => void dialog.accept());
-    await signUp(ada, dashboard, 'ada');
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    stack?.kill('SIGTERM');
-    await stack?.exit;
-    rmSync(folder, { recursive: true, force: true });
-  });
-
   it('takes a zip, over a broken connection, and shows what came of it', async () => {
-    const { page } = ada;
+    const { addresses, ada: { page } } = world;
     const members = [
       ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((n) => [{ name: `猫/${n}.png`, content: picture(120, n) }, { name: `dog/${n}.png`, content: picture(20, 100 + n) }]),
       { name: '猫/again.png', content: picture(120, 1) },
@@ -62,10 +31,10 @@ describe.skipIf(missing !== null)(`data sets in the dashboard${missing === null 
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('pets');
     expect(await barriers(page)).toEqual([]);
 
-    await page.route(`${storage}/**`, (route) => route.abort('connectionreset'));
+    await page.route(`${addresses.s3.endpoint}/**`, (route) => route.abort('connectionreset'));
     await page.getByRole('button', { name: 'Upload', exact: true }).click();
     await page.getByText('The connection is broken').waitFor();
-    await page.unroute(`${storage}/**`);
+    await page.unroute(`${addresses.s3.endpoint}/**`);
     await page.getByText('2 classes · 21 images').waitFor({ timeout: 60_000 });
     pets = page.url().replace(/\?.*/, '');
     // Whoever has watched the import is led to its report.
@@ -76,7 +45,7 @@ describe.skipIf(missing !== null)(`data sets in the dashboard${missing === null 
   });
 
   it('shows its pictures, by class and by what is the matter with them', async () => {
-    const { page } = ada;
+    const { page } = world.ada;
     await page.getByRole('button', { name: 'Show these images' }).first().click();
     await page.getByText('2 images', { exact: true }).waitFor();
     await page.getByRole('img', { name: '猫: 猫/again.png' }).waitFor();
@@ -90,7 +59,7 @@ describe.skipIf(missing !== null)(`data sets in the dashboard${missing === null 
   });
 
   it('makes new versions of it: by a remedy, and by what a person marks', async () => {
-    const { page } = ada;
+    const { page } = world.ada;
     await page.getByRole('tab', { name: /^Report/ }).click();
     await page.getByRole('button', { name: 'Drop duplicates' }).click();
     await page.getByText('2 classes · 20 images').waitFor({ timeout: 60_000 });
@@ -109,14 +78,15 @@ describe.skipIf(missing !== null)(`data sets in the dashboard${missing === null 
   });
 
   it('goes on after a reload with the file that is chosen again, and with no other', async () => {
-    const { page } = ada;
+    const { addresses, dashboard, folder, ada: { page } } = world;
     const noise = Buffer.alloc(17 * mebibyte, 'not a picture, but large. ');
     const many = [0, 1, 2, 3].flatMap((n) => [{ name: `a/${n}.png`, content: picture(120, n) }, { name: `b/${n}.png`, content: picture(20, 50 + n) }]);
     const file = path.join(folder, 'large.zip');
     writeFileSync(file, zipFile([...many.map((one) => ({ ...one, method: 0 as const })), { name: 'notes.bin', content: noise, method: 0 }]));
+    page.on('dialog', (dialog) => void dialog.accept());
     const parts: string[] = [];
     page.on('request', (request) => request.method() === 'PUT' && parts.push(new URL(request.url()).searchParams.get('partNumber') ?? ''));
-    await page.route(`${storage}/**`, (route) => (new URL(route.request().url()).searchParams.get('partNumber') === '1' ? route.continue() : route.abort('connectionreset')));
+    await page.route(`${addresses.s3.endpoint}/**`, (route) => (new URL(route.request().url()).searchParams.get('partNumber') === '1' ? route.continue() : route.abort('connectionreset')));
     await page.goto(`${dashboard}/datasets/new`);
     await page.getByTestId('archive').setInputFiles(file);
     await page.getByRole('button', { name: 'Upload', exact: true }).click();
@@ -124,7 +94,7 @@ describe.skipIf(missing !== null)(`data sets in the dashboard${missing === null 
     await page.getByText(/^8\.39 MB of 17\.9 MB/).waitFor();
     await page.reload();
     await page.getByText('The upload of large.zip is not complete').waitFor();
-    await page.unroute(`${storage}/**`);
+    await page.unroute(`${addresses.s3.endpoint}/**`);
     parts.length = 0;
     await page.getByTestId('archive').setInputFiles({ name: 'large.zip', mimeType: 'application/zip', buffer: zipFile(many) });
     await page.getByText('This is another file').waitFor();
@@ -134,7 +104,7 @@ describe.skipIf(missing !== null)(`data sets in the dashboard${missing === null 
   });
 
   it('takes a folder that is dropped onto the page, without what an operating system leaves in it', async () => {
-    const { page } = ada;
+    const { dashboard, folder, ada: { page, context } } = world;
     const root = path.join(folder, 'fruit');
     for (const [name, red] of [['苹果', 120], ['pear', 20]] as const) {
       mkdirSync(path.join(root, name), { recursive: true });
@@ -143,7 +113,7 @@ describe.skipIf(missing !== null)(`data sets in the dashboard${missing === null 
     writeFileSync(path.join(root, '.DS_Store'), 'junk');
     await page.goto(`${dashboard}/datasets`);
     await page.getByRole('link', { name: /^pets/ }).waitFor();
-    const devtools = await ada.context.newCDPSession(page);
+    const devtools = await context.newCDPSession(page);
     const data = { items: [], files: [root], dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await devtools.send('Input.dispatchDragEvent', { type, x: 640, y: 400, data });
     await page.getByText('12 files, packed on the way').waitFor();
@@ -155,6 +125,7 @@ describe.skipIf(missing !== null)(`data sets in the dashboard${missing === null 
   });
 
   it('shows nothing of it to another person', async () => {
+    const { browser, dashboard } = world;
     const eve = await visit(browser);
     await signUp(eve, dashboard, 'eve');
     expect((await eve.page.goto(pets))?.status()).toBe(404);
@@ -165,7 +136,7 @@ describe.skipIf(missing !== null)(`data sets in the dashboard${missing === null 
   });
 
   it('deletes it, once one is sure', async () => {
-    const { page, complaints } = ada;
+    const { dashboard, ada: { page, complaints } } = world;
     await page.goto(pets);
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();

@@ -1,98 +1,89 @@
 import { runQueue } from '@thaw/api/dispatch/runQueue';
 import { createLog } from '@thaw/api/log';
 import type { TrainerEvent } from '@thaw/contract/events';
+import type { MetricsAnswer } from '@thaw/contract/metricsQuery';
 import { noLimits } from '@thaw/contract/quotas';
 import type { Run } from '@thaw/contract/runs';
-import { startDashboard } from '@thaw/infra/stack/dashboardProcess';
-import { freePorts } from '@thaw/infra/stack/freePorts';
-import type { ServerProcess } from '@thaw/infra/stack/serverProcess';
-import { readSetupPaths } from '@thaw/infra/stack/setupPaths';
-import type { StateFolder } from '@thaw/infra/stack/stateFolder';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { anyStorage, claim, epochEnd, epochOf, iteration, smallRun, startApi, started, until, type Api, type Attempt } from '../integration/apiHarness.ts';
-import { missingBrowser, openBrowser, signUp, visit, type Visitor } from './browser.ts';
+import type { CDPSession, Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { claim, epochEnd, epochOf, iteration, smallRun, started, until, type Attempt } from '../integration/apiHarness.ts';
+import { visit } from './browser.ts';
+import { chartTable } from './chartTable.ts';
+import { dashboardTests, withoutWorkers } from './dashboardWorld.ts';
 
-const missing = missingBrowser();
-
-/** A run whose trainer is played by the test, so that it can be said what a browser must show at each moment. */
-describe.skipIf(missing !== null)(`a run in the dashboard${missing === null ? '' : `: ${missing}`}`, { timeout: 60_000 }, () => {
-  let api: Api;
-  let browser: Browser;
-  let dashboard: string;
-  let server: ServerProcess | undefined;
-  let ada: Visitor;
+dashboardTests('a run in the dashboard', withoutWorkers, (world) => {
   let run: Run;
   let first: Attempt;
 
-  beforeAll(async () => {
-    const [port = 0] = await freePorts(1);
-    dashboard = `http://localhost:${port}`;
-    api = await startApi({ s3: anyStorage, env: { PUBLIC_URL: dashboard, LEASE_SECONDS: '1', REQUESTS_PER_MINUTE: '0' } });
-    const { servers, url } = api;
-    const file = readSetupPaths().dashboard ?? '';
-    const state = { logs: servers.folder } as StateFolder;
-    await startDashboard({ server: file, port, apiPort: Number(new URL(url).port), storage: servers.s3.endpoint, state, onStart: (process) => void (server = process) });
-    browser = await openBrowser();
-    ada = await visit(browser);
-    await signUp(ada, dashboard, 'ada');
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    await api?.stop();
-  });
-
-  const create = async (page: Page, body: object): Promise<Run> => {
-    const answer = await page.request.post(`${dashboard}/api/v1/runs`, { data: body, headers: { origin: dashboard } });
+  const create = async (body: object): Promise<Run> => {
+    const { dashboard, ada } = world;
+    const answer = await ada.page.request.post(`${dashboard}/api/v1/runs`, { data: body, headers: { origin: dashboard } });
     expect(answer.status()).toBe(201);
     return (await answer.json()) as Run;
   };
   const claimed = async ({ id }: Run): Promise<Attempt> => {
-    const attempt = await claim(api, id);
+    const attempt = await claim(world.api, id);
     if (attempt === null) throw new Error('no run to claim');
     return attempt;
   };
+  /** The next attempt at a run, whose worker has fallen silent. */
+  const takenOver = async (one: Run): Promise<Attempt> => {
+    const queue = runQueue({ db: world.api.db, log: createLog('test', 'silent'), settings: { quota: noLimits } });
+    await until('the lease expires', async () => (await queue.expireLeases()) === 1, 5);
+    return claimed(one);
+  };
   const steps = (page: Page, step: number, of: number) => page.getByText(`step ${step.toLocaleString('en')} of ${of.toLocaleString('en')}`).waitFor({ timeout: 15_000 });
+  /** The curves of a page are those of the API, point by point. */
+  const expectRight = async (page: Page, { id }: Run): Promise<void> => {
+    const { iterations, epochs } = (await (await page.request.get(`${world.dashboard}/api/v1/runs/${id}/metrics`)).json()) as MetricsAnswer;
+    const losses = (await chartTable(page, 'Loss by iteration')).map(([step, loss]) => [step, loss]);
+    expect(losses).toEqual(iterations.map(({ step, loss }) => [step, typeof loss === 'number' ? loss : null]));
+    expect((await chartTable(page, 'Accuracy by epoch')).map(([epoch]) => epoch)).toEqual(epochs.map(({ epoch }) => epoch));
+  };
 
   it('waits, begins, and shows what comes, also a loss that is no number', async () => {
-    run = await create(ada.page, { ...smallRun, name: 'by hand' });
-    await ada.page.goto(`${dashboard}/runs/${run.id}`);
-    await ada.page.getByText('This run waits').waitFor();
+    const { page } = world.ada;
+    run = await create({ ...smallRun, name: 'by hand' });
+    await page.goto(`${world.dashboard}/runs/${run.id}`);
+    await page.getByText('This run waits').waitFor();
     first = await claimed(run);
     await first.events(0, [started(), epochEnd(0), ...epochOf(1), iteration(4), iteration(5, 'NaN')]);
-    await steps(ada.page, 5, 9);
-    await ada.page.getByText('One loss was infinite or not a number').waitFor();
+    await steps(page, 5, 9);
+    await page.getByText('One loss was infinite or not a number').waitFor();
     await first.checkpoint(1, 3);
   });
 
   it('shows what comes while the connection is broken, once it is there again', async () => {
-    await ada.context.setOffline(true);
+    const { page, context } = world.ada;
+    await context.setOffline(true);
     await first.events(1, [iteration(6), epochEnd(2)]);
-    await ada.page.waitForTimeout(1000);
-    await ada.context.setOffline(false);
-    await steps(ada.page, 6, 9);
+    await page.waitForTimeout(1000);
+    await context.setOffline(false);
+    await steps(page, 6, 9);
+    await expectRight(page, run);
   });
 
   it('takes back what another attempt voids, in two tabs', async () => {
-    const second = await ada.context.newPage();
-    await second.goto(`${dashboard}/runs/${run.id}`);
+    const { page, context } = world.ada;
+    const second = await context.newPage();
+    await second.goto(`${world.dashboard}/runs/${run.id}`);
     await steps(second, 6, 9);
-    const queue = runQueue({ db: api.db, log: createLog('test', 'silent'), settings: { quota: noLimits } });
-    await until('the lease expires', async () => (await queue.expireLeases()) === 1, 5);
-    const again = await claimed(run);
+    const again = await takenOver(run);
     await again.events(0, [started(3)]);
-    for (const page of [ada.page, second]) await steps(page, 3, 9);
-    expect(await ada.page.getByText('infinite or not a number').count()).toBe(0);
+    for (const one of [page, second]) await steps(one, 3, 9);
+    expect(await page.getByText('infinite or not a number').count()).toBe(0);
     await again.events(1, [...epochOf(2), ...epochOf(3)]);
-    for (const page of [ada.page, second]) await steps(page, 9, 9);
+    for (const one of [page, second]) await steps(one, 9, 9);
     await again.finish('failed', { code: 'diverged' });
-    for (const page of [ada.page, second]) await page.getByText('Lower the learning rate and launch again').waitFor();
+    for (const one of [page, second]) {
+      await one.getByText('Lower the learning rate and launch again').waitFor();
+      await expectRight(one, run);
+    }
     await second.close();
   });
 
   it('resumes by a press, and cancels by two', async () => {
-    const { page } = ada;
+    const { page } = world.ada;
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByText('Queued', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Cancel', exact: true }).click();
@@ -100,11 +91,90 @@ describe.skipIf(missing !== null)(`a run in the dashboard${missing === null ? ''
     await page.getByText('Cancelled', { exact: true }).waitFor();
   });
 
+  it('gives its connection back while it is hidden, and is right at once when it is shown, whatever became of the run', async () => {
+    // A tab whose clock can be turned on.
+    const other = await visit(world.browser, { storageState: await world.ada.context.storageState() });
+    const { page } = other;
+    await page.clock.install();
+    const followed = await create({ ...smallRun, name: 'hidden' });
+    const connections = { open: 0, begun: 0 };
+    const follows = (url: string): boolean => url.endsWith('/events');
+    page.on('request', (request) => follows(request.url()) && (connections.open++, connections.begun++));
+    page.on('requestfailed', (request) => follows(request.url()) && connections.open--);
+    page.on('requestfinished', (request) => follows(request.url()) && connections.open--);
+    const show = (state: 'hidden' | 'visible') =>
+      page.evaluate(`Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => '${state}' }); document.dispatchEvent(new Event('visibilitychange'))`);
+
+    await page.goto(`${world.dashboard}/runs/${followed.id}`);
+    const attempt = await claimed(followed);
+    await attempt.events(0, [started(), epochEnd(0), ...epochOf(1)]);
+    await attempt.checkpoint(1, 3);
+    await attempt.events(1, [iteration(4), iteration(5)]);
+    await steps(page, 5, 9);
+    expect(connections.open).toBe(1);
+
+    // Looked away for a moment only: nothing happens.
+    await show('hidden');
+    await page.clock.fastForward(5000);
+    await show('visible');
+    expect(connections).toEqual({ open: 1, begun: 1 });
+
+    await show('hidden');
+    await page.clock.fastForward(21_000);
+    await expect.poll(() => connections.open).toBe(0);
+    const again = await takenOver(followed);
+    await again.events(0, [started(3), iteration(4, 'NaN')]);
+    await page.clock.fastForward(60_000);
+    await page.getByText('step 5 of 9').waitFor();
+    expect(connections).toEqual({ open: 0, begun: 1 });
+
+    await show('visible');
+    await steps(page, 4, 9);
+    expect(connections).toEqual({ open: 1, begun: 2 });
+    await expectRight(page, followed);
+    await again.events(1, [iteration(5), iteration(6), epochEnd(2)]);
+    await steps(page, 6, 9);
+    await again.finish('failed', { code: 'diverged' });
+    await page.getByText('Lower the learning rate and launch again').waitFor();
+    await expectRight(page, followed);
+    expect(other.complaints).toEqual([]);
+    await other.context.close();
+  });
+
+  it('is right after the machine has slept, in two tabs', async () => {
+    const { page, context } = world.ada;
+    const slept = await create({ ...smallRun, name: 'slept' });
+    const second = await context.newPage();
+    for (const one of [page, second]) await one.goto(`${world.dashboard}/runs/${slept.id}`);
+    const attempt = await claimed(slept);
+    await attempt.events(0, [started(), epochEnd(0), ...epochOf(1), iteration(4)]);
+    await attempt.checkpoint(1, 3);
+    for (const one of [page, second]) await steps(one, 4, 9);
+
+    // Asleep: no script goes on, and no connection lives.
+    const tabs = await Promise.all([page, second].map((one) => context.newCDPSession(one)));
+    for (const tab of tabs) await halt(tab);
+    await context.setOffline(true);
+    await attempt.events(1, [iteration(5, 'NaN'), iteration(6), epochEnd(2)]);
+    const again = await takenOver(slept);
+    await again.events(0, [started(3), ...epochOf(2)]);
+    await context.setOffline(false);
+    for (const tab of tabs) await tab.send('Debugger.disable');
+
+    for (const one of [page, second]) {
+      await steps(one, 6, 9);
+      await expectRight(one, slept);
+      expect(await one.getByText('infinite or not a number').count()).toBe(0);
+    }
+    await again.finish('failed', { code: 'diverged' });
+    await second.close();
+  });
+
   it('draws a hundred thousand points while they come, and soon', async () => {
-    const { page } = ada;
+    const { page } = world.ada;
     const points = 100_000;
-    const long = await create(page, { ...smallRun, name: 'long', data: { monitor: 'test', batchSize: 2 }, schedule: { epochs: 1000 } });
-    await page.goto(`${dashboard}/runs/${long.id}`);
+    const long = await create({ ...smallRun, name: 'long', data: { monitor: 'test', batchSize: 2 }, schedule: { epochs: 1000 } });
+    await page.goto(`${world.dashboard}/runs/${long.id}`);
     const worker = await claimed(long);
     const [begin] = [{ ...started(), stepsPerEpoch: 100, epochs: 1000 } as TrainerEvent];
     await worker.events(0, [begin]);
@@ -127,6 +197,14 @@ describe.skipIf(missing !== null)(`a run in the dashboard${missing === null ? ''
   });
 
   it('makes the browser complain of nothing', () => {
-    expect(ada.complaints.filter((complaint) => !complaint.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
+    expect(world.ada.complaints.filter((complaint) => !complaint.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
   });
 });
+
+/** Stops a tab's scripts where they are, as sleep does. */
+async function halt(tab: CDPSession): Promise<void> {
+  await tab.send('Debugger.enable');
+  const paused = new Promise((resolve) => tab.once('Debugger.paused', resolve));
+  await tab.send('Debugger.pause');
+  await paused;
+}
