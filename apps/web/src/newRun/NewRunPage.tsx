@@ -24,10 +24,10 @@ import { DataFields } from './DataFields.tsx';
 import { draftOf, orderOf, setIn, type Draft, type Order } from './draft.ts';
 import { DraftContext } from './DraftContext.tsx';
 import { Estimate } from './Estimate.tsx';
-import { FieldRows } from './FieldRows.tsx';
+import { NumberField } from './NumberField.tsx';
 import { PresetCards } from './PresetCards.tsx';
-import { scheduleRows } from './recipeFields.ts';
 import { Timeline } from './Timeline.tsx';
+import { thaws } from './timelineHandles.ts';
 import { stepsPerEpoch } from './trainingSteps.ts';
 import { useDatasets } from './useDatasets.ts';
 import { useZodLanguage } from './useZodLanguage.ts';
@@ -88,7 +88,10 @@ export function NewRunPage({ from: copied, dataset: onto = null }: NewRunPagePro
             <Card title={t('schedule')}>
               <Timeline spec={spec} stepsPerEpoch={dataset === undefined ? unknownSteps : stepsPerEpoch(spec, dataset)} />
               <div className="mt-4 grid grid-cols-2 items-start gap-4 sm:grid-cols-4">
-                <FieldRows rows={scheduleRows} />
+                <NumberField name="schedule.epochs" />
+                <NumberField name="schedule.freezeEpochs" />
+                <NumberField name="optimizer.learningRate" />
+                <NumberField name="schedule.unfreezeLearningRate" {...(!thaws(spec) && { hint: t('noThaw') })} />
               </div>
             </Card>
             <AdvancedFields base={presets[spec.preset]} />

@@ -133,10 +133,8 @@ export function Timeline({ spec, stepsPerEpoch }: TimelineProps) {
           </>
         )}
       </div>
-      <p className="mt-1 text-xs text-faint">
-        {t('hint')}
-        {spec.scheduler.type === 'reduce_on_plateau' && ` ${t('plateau')}`}
-      </p>
+      <p className="mt-1 text-xs text-faint">{t('hint')}</p>
+      {spec.scheduler.type === 'reduce_on_plateau' && <p className="text-xs text-faint">{t('plateau')}</p>}
     </>
   );
 }

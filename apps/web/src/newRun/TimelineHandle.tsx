@@ -17,6 +17,8 @@ const dots: Record<Handle['name'], string> = { thaw: 'size-4 rounded-full bg-tha
 
 /** What is taken hold of, larger than it looks. Only here a finger does not scroll the page. */
 export function TimelineHandle({ handle: { name, axis, value, min, max }, label, valueText, at, near, onKeyDown }: TimelineHandleProps) {
+  // A rate by its power of ten: that is its place, and a number as ARIA has them, which 1e-7 is not.
+  const position = (of: number): number => (axis === 'x' ? of : Number(Math.log10(of).toFixed(3)));
   return (
     <div
       data-handle={name}
@@ -24,9 +26,9 @@ export function TimelineHandle({ handle: { name, axis, value, min, max }, label,
       tabIndex={0}
       aria-label={label}
       aria-orientation={axis === 'x' ? 'horizontal' : 'vertical'}
-      aria-valuemin={min}
-      aria-valuemax={max}
-      aria-valuenow={value}
+      aria-valuemin={position(min)}
+      aria-valuemax={position(max)}
+      aria-valuenow={position(value)}
       aria-valuetext={valueText}
       onKeyDown={onKeyDown}
       style={{ left: at.x, top: at.y }}

@@ -1,6 +1,6 @@
 import type { SpecFault } from '@thaw/contract/resolveSpec';
 import { getIn, type Draft } from './draft.ts';
-import { advancedGroups, otherFields, scheduleRows, type FieldRow } from './recipeFields.ts';
+import { advancedGroups, otherFields, type FieldRow } from './recipeFields.ts';
 
 const placeOf = (row: FieldRow): string => ('path' in row ? row.path : row.name);
 
@@ -29,7 +29,7 @@ export function pathsOf(rows: readonly FieldRow[]): string[] {
 }
 
 /** All fields of the page. */
-export const allPaths: readonly string[] = [...otherFields, ...pathsOf(scheduleRows), ...pathsOf(Object.values<readonly FieldRow[]>(advancedGroups).flat())];
+export const allPaths: readonly string[] = [...otherFields, ...pathsOf(Object.values<readonly FieldRow[]>(advancedGroups).flat())];
 
 /** Whether a fault is that of one of some fields; that of a part of a list is. */
 export const isFaultOf = (paths: readonly string[], { path }: SpecFault): boolean => paths.includes(path.join('.')) || paths.includes(path.slice(0, -1).join('.'));

@@ -28,10 +28,8 @@ const wordOr = (other: string) => (value: unknown): string => (typeof value === 
 const adamRows = [number('optimizer.weightDecay'), number('optimizer.headLearningRateFactor'), number('optimizer.stageLearningRateDecay'), number('optimizer.beta1'), number('optimizer.beta2'), number('optimizer.epsilon')];
 const sgdRows: FieldRow[] = [number('optimizer.weightDecay'), number('optimizer.headLearningRateFactor'), number('optimizer.stageLearningRateDecay'), number('optimizer.momentum'), { kind: 'check', name: 'optimizer.nesterov' }];
 
-export const scheduleRows: readonly FieldRow[] = [number('schedule.epochs'), number('schedule.freezeEpochs'), number('optimizer.learningRate'), number('schedule.unfreezeLearningRate')];
-
 /** What has a place of its own on the page. */
-export const otherFields: readonly string[] = ['preset', 'data.dataset', 'data.trainLimit', 'data.testLimit', 'data.imageSize', 'data.batchSize', 'companions'];
+export const otherFields: readonly string[] = ['preset', 'data.dataset', 'data.trainLimit', 'data.testLimit', 'data.imageSize', 'data.batchSize', 'schedule.epochs', 'schedule.freezeEpochs', 'optimizer.learningRate', 'schedule.unfreezeLearningRate', 'companions'];
 
 const augmentationRows: readonly FieldRow[] = [
   number('data.augmentation.flip'),

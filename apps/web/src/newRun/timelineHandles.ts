@@ -19,14 +19,19 @@ export interface Handle {
 /** Rates that a handle reaches; one that was typed may be beyond. */
 const rates = { min: 1e-7, max: 1 };
 
-/** Without a thaw, or without epochs after it, there is one rate. */
-export function handlesOf({ schedule: { epochs, freezeEpochs, unfreezeLearningRate }, optimizer: { learningRate } }: Pick<RunSpec, 'schedule' | 'optimizer'>): Handle[] {
-  const thaws = freezeEpochs > 0 && freezeEpochs < epochs;
+/** Whether there are epochs before a thaw and after it. */
+export const thaws = ({ schedule: { epochs, freezeEpochs } }: Pick<RunSpec, 'schedule'>): boolean => freezeEpochs > 0 && freezeEpochs < epochs;
+
+/** Without a thaw there is one rate. */
+export function handlesOf(spec: Pick<RunSpec, 'schedule' | 'optimizer'>): Handle[] {
+  const { epochs, freezeEpochs, unfreezeLearningRate } = spec.schedule;
+  const { learningRate } = spec.optimizer;
+  const twoRates = thaws(spec);
   const rate = (value: number) => ({ axis: 'y', value, min: Math.min(rates.min, value), max: Math.max(rates.max, value) }) as const;
   return [
     { name: 'thaw', path: ['schedule', 'freezeEpochs'], axis: 'x', value: freezeEpochs, min: 0, max: epochs, from: 0, to: epochs },
-    { name: 'rate', path: ['optimizer', 'learningRate'], ...rate(learningRate), from: 0, to: thaws ? freezeEpochs : epochs },
-    ...(thaws ? [{ name: 'thawedRate', path: ['schedule', 'unfreezeLearningRate'], ...rate(unfreezeLearningRate), from: freezeEpochs, to: epochs } as const] : []),
+    { name: 'rate', path: ['optimizer', 'learningRate'], ...rate(learningRate), from: 0, to: twoRates ? freezeEpochs : epochs },
+    ...(twoRates ? [{ name: 'thawedRate', path: ['schedule', 'unfreezeLearningRate'], ...rate(unfreezeLearningRate), from: freezeEpochs, to: epochs } as const] : []),
     { name: 'end', path: ['schedule', 'epochs'], axis: 'x', value: epochs, min: Math.max(1, freezeEpochs), max: mostEpochs, from: 0, to: epochs },
   ];
 }
