@@ -1,11 +1,11 @@
 import { closeDatabase, openDatabase } from '@thaw/db/client';
 import { migrate } from '@thaw/db/migrate';
 import { ingestQueue } from './dispatch/ingestQueue.ts';
-import { processLauncher } from './dispatch/processLauncher.ts';
+import { openLaunchers } from './dispatch/openLaunchers.ts';
 import { runQueue } from './dispatch/runQueue.ts';
 import { startDispatcher } from './dispatch/startDispatcher.ts';
 import { taskQueue } from './dispatch/taskQueue.ts';
-import { databaseSettings, directUrl, quotaDefaults, readDispatcherEnvironment, shortLivedEnvironment, workerEnvironment } from './environment.ts';
+import { databaseSettings, directUrl, quotaDefaults, readDispatcherEnvironment } from './environment.ts';
 import { startHousekeeping } from './housekeeping/startHousekeeping.ts';
 import { createLog, redact } from './log.ts';
 import { onStopSignal } from './onStopSignal.ts';
@@ -21,16 +21,13 @@ try {
   await migrate(directUrl(env), { waitSeconds: env.DATABASE_WAIT_SECONDS });
   const db = openDatabase({ ...databaseSettings(env, 4), name: 'thaw-dispatcher' });
   const settings = { quota: quotaDefaults(env) };
-  const launcherOf = (command: readonly [string, ...string[]] | undefined, environment: Record<string, string>) =>
-    command === undefined ? null : processLauncher({ command, environment, log });
-  const launching = env.THAW_LAUNCHER === 'process' ? env : null;
-  const workers = workerEnvironment(process.env);
+  const workers = openLaunchers(env, process.env, log);
   const lines = [
-    { queue: runQueue({ db, log, settings }), launcher: launcherOf(launching?.THAW_WORKER_COMMAND, workers), maxWorkers: launching?.MAX_WORKERS ?? 0 },
-    { queue: ingestQueue({ db, log }), launcher: launcherOf(launching?.THAW_INGEST_COMMAND, shortLivedEnvironment(workers, 'ingest')), maxWorkers: launching?.MAX_INGEST_WORKERS ?? 0 },
-    { queue: taskQueue({ db, log }), launcher: launcherOf(launching?.THAW_TASK_COMMAND, shortLivedEnvironment(workers, 'tasks')), maxWorkers: launching?.MAX_TASK_WORKERS ?? 0 },
+    { queue: runQueue({ db, log, settings }), ...workers.runs },
+    { queue: ingestQueue({ db, log }), ...workers.imports },
+    { queue: taskQueue({ db, log }), ...workers.tasks },
   ];
-  const dispatcher = startDispatcher({ log, databaseUrl: directUrl(env), lines, launchSeconds: launching?.THAW_LAUNCH_SECONDS ?? 60 });
+  const dispatcher = startDispatcher({ log, databaseUrl: directUrl(env), lines, launchSeconds: env.THAW_LAUNCHER === 'none' ? 60 : env.THAW_LAUNCH_SECONDS });
   if (env.AUTH_SECRET === undefined) log.warn('no AUTH_SECRET: nothing is sent to webhooks');
   const deliveries =
     env.AUTH_SECRET === undefined

@@ -2,6 +2,7 @@ import type { Quota } from '@thaw/contract/quotas';
 import path from 'node:path';
 import { z } from 'zod';
 import { accountVariables, missingAccountVariable, origins } from './accounts/accountEnvironment.ts';
+import { containerVariables } from './dispatch/docker/containerSettings.ts';
 import type { StorageSettings } from './storage/storage.ts';
 import { readPrivatePlaces } from './webhooks/addressPolicy.ts';
 
@@ -99,6 +100,9 @@ const command = z
   })
   .pipe(z.tuple([z.string()], z.string()));
 
+/** A worker that was started must claim a run within this. */
+const launchSeconds = { THAW_LAUNCH_SECONDS: z.coerce.number().min(1).max(3600).default(60) };
+
 const dispatcherEnvironment = z.discriminatedUnion('THAW_LAUNCHER', [
   z.object({
     ...shared,
@@ -111,11 +115,15 @@ const dispatcherEnvironment = z.discriminatedUnion('THAW_LAUNCHER', [
     /** The same of a task worker: exports and previews, on a CPU. */
     THAW_TASK_COMMAND: command.optional(),
     MAX_TASK_WORKERS: count.default(1),
-    /** A worker that was started must claim a run within this. */
-    THAW_LAUNCH_SECONDS: z.coerce.number().min(1).max(3600).default(60),
+    ...launchSeconds,
   }),
+  z.object({ ...shared, THAW_LAUNCHER: z.literal('docker'), ...containerVariables, ...launchSeconds }),
   z.object({ ...shared, THAW_LAUNCHER: z.literal('none') }),
-]);
+]).superRefine((env, context) => {
+  const gpus = env.THAW_LAUNCHER === 'docker' && Array.isArray(env.THAW_WORKER_GPUS) ? env.THAW_WORKER_GPUS.length : null;
+  if (gpus === null || env.THAW_LAUNCHER !== 'docker' || env.MAX_WORKERS <= gpus) return;
+  context.addIssue({ code: 'custom', path: ['MAX_WORKERS'], message: `must be ${gpus} at most: each worker has one of THAW_WORKER_GPUS to itself` });
+});
 /** `storage` null: none was named, and nothing is swept. */
 export type DispatcherEnvironment = z.infer<typeof dispatcherEnvironment> & { storage: StorageSettings | null };
 
@@ -173,7 +181,7 @@ export const storageSettings = (env: z.infer<typeof storageEnvironment>): Storag
 /** What a worker process may inherit: settings of the system, of its engine and of its own. Never a credential of ours. */
 export function workerEnvironment(variables: NodeJS.ProcessEnv): Record<string, string> {
   const inherited = /^(PATH|HOME|USER|LANG|LC_[A-Z]+|TZ|TMPDIR|LD_LIBRARY_PATH|NODE_[A-Z_]+|CUDA_[A-Z_]+|NVIDIA_[A-Z_]+|TF_[A-Z0-9_]+|OMP_[A-Z_]+)$/;
-  const own = /^THAW_(API_URL|WORKER_TOKEN|DEVICE|WORK_DIR|CACHE_DIR|CACHE_GB|IDLE_SECONDS)$/;
+  const own = /^THAW_(API_URL|WORKER_TOKEN|DEVICE|WORK_DIR|CACHE_DIR|CACHE_GB|IDLE_SECONDS|SILENT_MINUTES)$/;
   return Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value !== undefined && (inherited.test(name) || own.test(name)) ? [[name, value]] : [])));
 }
 

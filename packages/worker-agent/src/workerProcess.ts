@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { describeError } from './describeError.ts';
 import type { Log } from './log.ts';
@@ -30,6 +31,7 @@ export async function workerProcess(work: (shutdown: AbortSignal) => Promise<voi
 export const workerVariables = {
   /** Address of the API, with or without a path. */
   THAW_API_URL: z.url({ protocol: /^https?$/, error: 'is the address of the API, such as http://localhost:3001' }),
+  /** Or THAW_WORKER_TOKEN_FILE, a file that holds it; `/dev/stdin` for whoever starts a worker and leaves no trace of the token. */
   THAW_WORKER_TOKEN: z.string({ error: 'is the token of this worker; make one with the scope worker' }).min(1),
   THAW_WORKER_NAME: z.string().max(200).optional(),
   /** Exit after so long without work; 0: stay. */
@@ -42,8 +44,18 @@ export const workerVariables = {
  */
 export function readVariables<T>(variables: NodeJS.ProcessEnv, schema: z.ZodType<T>): T {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const { THAW_WORKER_TOKEN: token, THAW_WORKER_TOKEN_FILE: file } = set;
+  if (token === undefined && file !== undefined) set['THAW_WORKER_TOKEN'] = readToken(file);
   const result = schema.safeParse(set);
   if (result.success) return result.data;
   const faults = result.error.issues.map(({ path, message }) => `  ${path.join('.')} ${message}`);
   throw new Error(`The worker cannot start:\n${faults.join('\n')}`);
+}
+
+function readToken(file: string): string {
+  try {
+    return readFileSync(file === '/dev/stdin' ? 0 : file, 'utf8').trim();
+  } catch (error) {
+    throw new Error(`The worker cannot start:\n  THAW_WORKER_TOKEN_FILE names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+  }
 }

@@ -136,3 +136,17 @@ test('the environment has defaults, and empty is unset', () => {
   expect(environment).toMatchObject({ THAW_DEVICE: 'auto', THAW_IDLE_SECONDS: 0, THAW_CACHE_GB: 20 });
   expect(environment.THAW_RUN).toBeUndefined();
 });
+
+test('the token may come in a file, or through standard input', async () => {
+  const file = join(folder, 'token');
+  await writeFile(file, 't0\n');
+  const rest = { THAW_API_URL: 'http://localhost:3001' };
+  expect(readEnvironment({ ...rest, THAW_WORKER_TOKEN_FILE: file }).THAW_WORKER_TOKEN).toBe('t0');
+  expect(() => readEnvironment({ ...rest, THAW_WORKER_TOKEN_FILE: `${file}2` })).toThrow(/THAW_WORKER_TOKEN_FILE names .*token2, which cannot be read \(ENOENT\)/);
+
+  const env = { PATH: '', THAW_API_URL: server.url, THAW_WORKER_TOKEN_FILE: '/dev/stdin', THAW_DEVICE: 'cpu', THAW_WORK_DIR: join(folder, 'work'), THAW_CACHE_DIR: join(folder, 'cache'), THAW_RUN: 'run1' };
+  const child = spawn(process.execPath, [script], { env, stdio: ['pipe', 'ignore', 'ignore'] });
+  child.stdin?.end('worker-token\n');
+  expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+  expect(server.finished).toHaveLength(1);
+});

@@ -10,10 +10,22 @@ export interface LaunchedWorker {
 
 /** Where workers come from. The dispatcher decides how many; a launcher only knows how to start one. */
 export interface Launcher {
-  /** The workers that live, and those that have ended since the last call. */
+  /**
+   * Whether its workers outlive their dispatcher, and the next one sees them: what waits for a worker that it does not see then waits for nobody.
+   */
+  outlives: boolean;
+  /**
+   * The workers that live, and those that have ended since the last call.
+   * @throws LauncherAway where that cannot be known now
+   */
   list: () => Promise<readonly LaunchedWorker[]>;
   /** Starts a worker. Throws, in words for the owner of the work, where that cannot be. */
   launch: (workId: string) => Promise<void>;
   /** Stops all its workers and waits for them. */
   close: () => Promise<void>;
+}
+
+/** What starts workers is out of reach: nothing is known of them, and nothing follows for their work. */
+export class LauncherAway extends Error {
+  override name = 'LauncherAway';
 }

@@ -50,6 +50,7 @@ export function processLauncher({ command, environment, log, graceSeconds = 40 }
   }
 
   return {
+    outlives: false,
     launch,
     list: () => {
       const listed = children.map(({ name, launchedFor, ended }) => ({ name, launchedFor, ended }));

@@ -56,10 +56,11 @@ export function queueOf<Row>({ db, log }: Pick<DispatchContext, 'db' | 'log'>, k
       }),
 
     // It counts as no try: the worker may have taken another piece.
-    requeueUnclaimed: async ({ seconds }) => {
+    requeueUnclaimed: async ({ seconds, expected = [] }) => {
+      const others = expected.length === 0 ? sql`true` : sql`${id} not in ${[...expected]}`;
       const rows = await db.execute<{ id: string }>(sql`
         update ${table} set status = 'queued', launched_at = null
-        where ${is('launching')} and launched_at < now() - make_interval(secs => ${seconds}) returning ${id} as id`);
+        where ${is('launching')} and launched_at < now() - make_interval(secs => ${seconds}) and ${others} returning ${id} as id`);
       for (const one of idsOf(rows)) log.warn({ [name]: one }, `no worker claimed the ${name} in time; it waits again`);
     },
 

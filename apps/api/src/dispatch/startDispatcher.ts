@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { channels } from '../notify.ts';
 import { startLoop } from '../work/startLoop.ts';
 import type { Launcher } from './launcher.ts';
-import { launchWorkers } from './launchWorkers.ts';
+import { workerStarter } from './workerStarter.ts';
 import type { WorkQueue } from './workQueue.ts';
 
 /** Work of one kind and where its workers come from. */
@@ -31,12 +31,13 @@ export interface DispatcherOptions {
 export function startDispatcher({ log, databaseUrl, lines, launchSeconds, pollSeconds = 1, graceSeconds = 15 }: DispatcherOptions): { close: () => Promise<void> } {
   /** Leases are left alone until then. */
   let graceUntil = 0;
+  const starters = lines.map(({ queue, launcher, maxWorkers }) => (launcher === null ? null : workerStarter({ queue, launcher, maxWorkers, log })));
 
   async function work(closing: AbortSignal): Promise<void> {
-    for (const { queue, launcher, maxWorkers } of lines) {
+    for (const [i, { queue }] of lines.entries()) {
       if (performance.now() >= graceUntil) await queue.expireLeases();
       await queue.requeueUnclaimed({ seconds: launchSeconds });
-      if (launcher !== null && !closing.aborted) await launchWorkers(queue, { launcher, maxWorkers });
+      if (!closing.aborted) await starters[i]?.();
     }
   }
 

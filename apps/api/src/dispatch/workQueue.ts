@@ -4,8 +4,8 @@ export interface WorkQueue {
   markLaunching: (input: { covered: number; limit: number }) => Promise<string[]>;
   /** No worker came for a piece: it waits and is tried again, or fails when that happened too often. Nothing if it has gone on. */
   failLaunch: (input: { id: string; reason: string }) => Promise<void>;
-  /** Pieces that no worker has claimed for so many seconds wait again. */
-  requeueUnclaimed: (input: { seconds: number }) => Promise<void>;
+  /** Pieces that no worker has claimed for so many seconds wait again, but for those whose worker is still known to come. */
+  requeueUnclaimed: (input: { seconds: number; expected?: readonly string[] }) => Promise<void>;
   /** Takes pieces from workers that have fallen silent. */
   expireLeases: () => Promise<unknown>;
   /** Those of these workers that work on a piece now. */

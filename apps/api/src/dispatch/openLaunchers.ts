@@ -1,0 +1,56 @@
+import Docker from 'dockerode';
+import type { Logger } from 'pino';
+import { shortLivedEnvironment, workerEnvironment, type DispatcherEnvironment } from '../environment.ts';
+import { containerSettings, readWorkerToken, type ContainerSettings } from './docker/containerSettings.ts';
+import { dockerLauncher } from './docker/dockerLauncher.ts';
+import type { Launcher } from './launcher.ts';
+import { processLauncher } from './processLauncher.ts';
+
+type Kind = 'runs' | 'imports' | 'tasks';
+type LauncherOf = (kind: Kind) => Launcher | null;
+
+/** Where the workers of a kind come from (null: someone else starts them), and how many there may be. */
+interface Source {
+  launcher: Launcher | null;
+  maxWorkers: number;
+}
+
+/** The launchers of each kind of work, as the environment asks for them. @param variables what workers inherit some of */
+export function openLaunchers(env: DispatcherEnvironment, variables: NodeJS.ProcessEnv, log: Logger): Record<Kind, Source> {
+  if (env.THAW_LAUNCHER === 'none') {
+    const none = { launcher: null, maxWorkers: 0 };
+    return { runs: none, imports: none, tasks: none };
+  }
+  const launcherOf = env.THAW_LAUNCHER === 'docker' ? ofContainers(env, variables, log) : ofProcesses(env, variables, log);
+  return {
+    runs: { launcher: launcherOf('runs'), maxWorkers: env.MAX_WORKERS },
+    imports: { launcher: launcherOf('imports'), maxWorkers: env.MAX_INGEST_WORKERS },
+    tasks: { launcher: launcherOf('tasks'), maxWorkers: env.MAX_TASK_WORKERS },
+  };
+}
+
+function ofProcesses(env: Extract<DispatcherEnvironment, { THAW_LAUNCHER: 'process' }>, variables: NodeJS.ProcessEnv, log: Logger): LauncherOf {
+  const ofWorker = workerEnvironment(variables);
+  const settings = {
+    runs: { command: env.THAW_WORKER_COMMAND, environment: ofWorker },
+    imports: { command: env.THAW_INGEST_COMMAND, environment: shortLivedEnvironment(ofWorker, 'ingest') },
+    tasks: { command: env.THAW_TASK_COMMAND, environment: shortLivedEnvironment(ofWorker, 'tasks') },
+  };
+  return (kind) => {
+    const { command, environment } = settings[kind];
+    return command === undefined ? null : processLauncher({ command, environment, log });
+  };
+}
+
+const queues = { runs: 'run', imports: 'import', tasks: 'task' } as const;
+
+function ofContainers(env: Extract<DispatcherEnvironment, { THAW_LAUNCHER: 'docker' }>, variables: NodeJS.ProcessEnv, log: Logger): LauncherOf {
+  // Where Docker is: DOCKER_HOST and its companions, as for Docker's own client.
+  const docker = new Docker();
+  const token = readWorkerToken(env);
+  const settings = containerSettings(env, variables);
+  return (kind) => {
+    const ofKind: ContainerSettings | null = settings[kind];
+    return ofKind === null ? null : dockerLauncher({ docker, deployment: env.THAW_DEPLOYMENT, queue: queues[kind], settings: ofKind, token, log });
+  };
+}

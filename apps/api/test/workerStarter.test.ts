@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { LauncherAway, type LaunchedWorker, type Launcher } from '../src/dispatch/launcher.ts';
+import { workerStarter } from '../src/dispatch/workerStarter.ts';
+import type { WorkQueue } from '../src/dispatch/workQueue.ts';
+import { createLog } from '../src/log.ts';
+
+/** A queue and a launcher that note what is asked of them. */
+function world(outlives: boolean, workers: LaunchedWorker[]) {
+  const asked: unknown[] = [];
+  let away = false;
+  const queue: WorkQueue = {
+    markLaunching: ({ covered, limit }) => (asked.push({ covered, limit }), Promise.resolve([])),
+    failLaunch: ({ id, reason }) => (asked.push({ failed: id, reason }), Promise.resolve()),
+    requeueUnclaimed: (input) => (asked.push(input), Promise.resolve()),
+    expireLeases: () => Promise.resolve(),
+    busyWorkers: () => Promise.resolve([]),
+    stillLaunching: (ids) => Promise.resolve([...ids]),
+  };
+  const launcher: Launcher = { outlives, list: () => (away ? Promise.reject(new LauncherAway('gone')) : Promise.resolve(workers)), launch: () => Promise.resolve(), close: () => Promise.resolve() };
+  const lines: string[] = [];
+  const log = createLog('test', 'info', (line) => void lines.push(line));
+  return { asked, lines, turn: workerStarter({ queue, launcher, maxWorkers: 3, log }), setAway: (is: boolean) => (away = is) };
+}
+
+const alive = { name: 'w1', launchedFor: 'run_1', ended: null };
+
+describe('a turn of starting workers', () => {
+  it('begins with what an earlier dispatcher left, once, where its workers outlive it', async () => {
+    const { asked, turn } = world(true, [alive, { name: 'w2', launchedFor: 'run_2', ended: 'exit code 1' }]);
+    await turn();
+    expect(asked[0]).toEqual({ seconds: 0, expected: ['run_1'] });
+    expect(asked.slice(1)).toEqual([expect.objectContaining({ failed: 'run_2' }), { covered: 0, limit: 2 }]);
+    asked.length = 0;
+    await turn();
+    expect(asked).not.toContainEqual(expect.objectContaining({ seconds: 0 }));
+  });
+
+  it('takes nothing from workers of another dispatcher that it does not see', async () => {
+    const { asked, turn } = world(false, []);
+    await turn();
+    expect(asked).toEqual([{ covered: 0, limit: 3 }]);
+  });
+
+  it('says once that nothing can be started, asks for no work meanwhile, and goes on', async () => {
+    const { asked, lines, turn, setAway } = world(true, [alive]);
+    setAway(true);
+    await turn();
+    await turn();
+    expect(asked).toEqual([]);
+    expect(lines).toHaveLength(1);
+    setAway(false);
+    await turn();
+    expect(asked).toContainEqual({ covered: 0, limit: 2 });
+  });
+});
