@@ -38,7 +38,7 @@ export function ChartLegend({ ref, x, series, formatX, formatY, actions }: Chart
       series.forEach((one, i) => {
         const span = values.current[i];
         if (!span) return;
-        const value = one.values[index ?? one.values.length - 1];
+        const value = index === null ? lastOf(one.values, actions === undefined) : one.values[index];
         span.textContent = typeof value === 'number' && !Number.isNaN(value) ? formatY(value) : '–';
       });
     },
@@ -76,6 +76,13 @@ export function ChartLegend({ ref, x, series, formatX, formatY, actions }: Chart
       <span ref={place} className="ml-auto text-faint tabular-nums" />
     </figcaption>
   );
+}
+
+/** The value that is said while nobody points at the plot: the last of all, or, of lines that end at different places, each one's own last. */
+function lastOf(values: PlotValues, ofAll: boolean): number | null | undefined {
+  let at = values.length - 1;
+  if (!ofAll) while (at > 0 && !Number.isFinite(values[at] ?? NaN)) at--;
+  return values[at];
 }
 
 function LegendButton({ actions: { onPointAt, onToggle }, place, hidden, children }: { actions: LegendActions; place: number; hidden: boolean; children: ReactNode }) {

@@ -45,6 +45,9 @@ interface PlotHooks {
   onZoom: (plot: uPlot) => void;
 }
 
+/** Between ticks of the horizontal axis: steps, epochs and seconds are whole. */
+const wholeSteps = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** power)).flat();
+
 const font = '11px var(--font-geist-sans), system-ui, sans-serif';
 
 /** Whole steps only, and as many labels as have room. */
@@ -66,8 +69,8 @@ export function plotOptions({ series, log, group, formatX, formatY }: ChartShape
     pxAlign: 1,
     legend: { show: false },
     padding: [14, 10, 0, 0],
-    scales: { x: { time: false, range: (_, low, high) => (low === high ? [low - 1, high + 1] : [low, high]) }, y: log ? { distr: 3, log: 10 } : { range: padded } },
-    axes: [axis(formatX, { space: 64, size: 30, grid: { show: false } }), axis(formatY, { space: 34, size: 50, ...(log && { filter: decades }) })],
+    scales: { x: { time: false, range: wide }, y: log ? { distr: 3, log: 10 } : { range: padded } },
+    axes: [axis(formatX, { space: 64, size: 30, grid: { show: false }, incrs: wholeSteps }), axis(formatY, { space: 34, size: 50, ...(log && { filter: decades }) })],
     series: [
       {},
       ...series.map(({ label, color: name, dots = false, behind = false, dash, mark = 'circle', hidden = false }): uPlot.Series => ({
@@ -88,6 +91,12 @@ export function plotOptions({ series, log, group, formatX, formatY }: ChartShape
     },
     hooks: { drawClear: [hooks.drawBehind], draw: [hooks.drawBefore], setCursor: [hooks.onCursor], setScale: [(plot, key) => key === 'x' && hooks.onZoom(plot)] },
   };
+}
+
+/** The horizontal axis around a single point is as wide as that of a few: uPlot itself would go to 100. */
+function wide({ data: [x] }: uPlot, low: number, high: number): [number, number] {
+  const only = x.length === 1 ? x[0] : low === high ? low : undefined;
+  return only === undefined ? [low, high] : [only - 1, only + 1];
 }
 
 /** How strongly a line is drawn: one behind another is pale, and so are all others while one is pointed at. */

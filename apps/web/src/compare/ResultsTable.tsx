@@ -52,7 +52,7 @@ export function ResultsTable({ runs, hidden, onToggle, onPointAt }: ResultsTable
               </span>
             </Cell>
             <Cell className="max-w-64 truncate font-medium">
-              <Link href={`/runs/${run.id}`} className="hover:underline">
+              <Link href={`/runs/${run.id}`} title={run.name} className="hover:underline">
                 {run.name}
               </Link>
             </Cell>

@@ -37,7 +37,7 @@ export function Quarantined({ version }: { version: DatasetVersion }) {
   const items = found.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <div className="mt-1 flex flex-col gap-2">
-      <Button size="small" look="quiet" className="w-fit" aria-expanded={open} onClick={() => setOpen(!open)}>
+      <Button size="small" look="quiet" className="-ml-2 w-fit" aria-expanded={open} onClick={() => setOpen(!open)}>
         {open ? t('hide') : t('show', { count: version.quarantined })}
       </Button>
       {open && found.error !== null && <Notice tone="bad">{sentence(found.error)}</Notice>}

@@ -103,7 +103,7 @@ function Entry({ entry, version, remedy, busy, onApply }: EntryProps) {
               </Button>
             )}
             {marked && (
-              <Button size="small" look="quiet" onClick={() => go({ tab: null, split: null, class: null, issue: code })}>
+              <Button size="small" look="quiet" className={remedy === null ? '-ml-2' : undefined} onClick={() => go({ tab: null, split: null, class: null, issue: code })}>
                 {t('show')}
               </Button>
             )}

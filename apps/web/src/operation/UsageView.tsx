@@ -2,7 +2,7 @@
 
 import { quotaKind, type QuotaKind } from '@thaw/contract/quotas';
 import { storageKind, type Usage } from '@thaw/contract/usage';
-import { useTranslations } from 'next-intl';
+import { useLocale, useTranslations } from 'next-intl';
 import { Card } from '../components/ui/Card.tsx';
 import { classNames } from '../components/ui/classNames.ts';
 import { useFormats } from '../i18n/useFormats.ts';
@@ -15,6 +15,7 @@ const fills = ['bg-[var(--series-1)]', 'bg-[var(--series-2)]', 'bg-[var(--series
 export function UsageView({ usage }: { usage: Usage }) {
   const t = useTranslations('operation.usage');
   const format = useFormats();
+  const month = new Intl.DateTimeFormat(useLocale(), { year: 'numeric', month: 'long', timeZone: 'UTC' }).format(new Date(`${usage.month}-01T00:00:00Z`));
   const total = storageKind.options.reduce((sum, kind) => sum + (usage.storage[kind] ?? 0), 0);
   const kinds = storageKind.options.filter((kind) => (usage.storage[kind] ?? 0) > 0);
   return (
@@ -24,7 +25,7 @@ export function UsageView({ usage }: { usage: Usage }) {
           <Share key={kind} kind={kind} share={usage.quota[kind]} />
         ))}
       </ul>
-      <Card title={t('days', { month: usage.month })}>
+      <Card title={t('days', { month })}>
         <UsageDays usage={usage} />
       </Card>
       <Card title={t('storage')}>

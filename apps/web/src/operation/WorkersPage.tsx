@@ -71,7 +71,7 @@ function Workers() {
             <tr key={id}>
               <Cell className="max-w-64 truncate font-medium">{name}</Cell>
               <Cell>
-                <span className="inline-flex items-center gap-2 text-muted">
+                <span className="inline-flex items-center gap-2 whitespace-nowrap text-muted">
                   <Cpu className="size-4 shrink-0 text-faint" aria-hidden />
                   <Badge tone={device.type === 'gpu' ? 'accent' : 'plain'}>{device.type.toUpperCase()}</Badge>
                   {device.name}

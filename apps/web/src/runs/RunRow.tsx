@@ -7,7 +7,7 @@ import { memo } from 'react';
 import { Checkbox } from '../components/ui/Checkbox.tsx';
 import { classNames } from '../components/ui/classNames.ts';
 import { useFormats } from '../i18n/useFormats.ts';
-import { accuracyOf, hasEnded, progressOf, secondsOf } from './runFacts.ts';
+import { accuracyOf, progressOf, secondsOf } from './runFacts.ts';
 import { Sparkline } from './Sparkline.tsx';
 import { StatusBadge } from './StatusBadge.tsx';
 
@@ -80,7 +80,7 @@ export const RunRow = memo(function RunRow({ run, index, top, height, now, selec
         {shownAccuracy}
       </div>
       <div role="cell" className={classNames(columns.progress, 'text-muted tabular-nums max-md:hidden')}>
-        {hasEnded(run.status) ? `${count(run.lastEpoch?.epoch ?? 0)} / ${count(epochs)}` : percent(progressOf(run))}
+        {run.status === 'running' ? percent(progressOf(run)) : `${count(run.lastEpoch?.epoch ?? 0)} / ${count(epochs)}`}
       </div>
       <div role="cell" className={classNames(columns.duration, 'text-muted tabular-nums max-md:hidden')}>
         {shownSeconds}

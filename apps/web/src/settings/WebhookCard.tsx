@@ -43,12 +43,10 @@ export function WebhookCard({ webhook }: { webhook: Webhook }) {
     <section className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-4">
       <div className="flex items-start gap-3">
         <div className="min-w-0 flex-1">
-          <h2 className="flex flex-wrap items-center gap-2 text-sm font-semibold">
+          <h2 className="flex min-h-7 flex-wrap items-center gap-2 text-sm font-semibold">
             <span className="break-words">{webhook.name}</span>
             {webhook.enabled ? webhook.failingSince === null ? <Badge tone="good">{t('on')}</Badge> : <Badge tone="warn">{t('failing')}</Badge> : <Badge>{t('off')}</Badge>}
           </h2>
-          <p className="mt-0.5 font-mono text-xs break-all text-muted">{webhook.url}</p>
-          <p className="mt-1 text-xs text-faint">{webhook.events.map((event) => t(eventKeys[event])).join(' · ')}</p>
         </div>
         <Button size="small" busy={test.isPending} disabled={!webhook.enabled} onClick={() => test.mutate()}>
           <Send aria-hidden />
@@ -80,8 +78,12 @@ export function WebhookCard({ webhook }: { webhook: Webhook }) {
           </MenuItem>
         </Menu>
       </div>
+      <div className="-mt-2">
+        <p className="font-mono text-xs break-all text-muted">{webhook.url}</p>
+        <p className="mt-1 text-xs text-faint">{webhook.events.map((event) => t(eventKeys[event])).join(' · ')}</p>
+      </div>
       {webhook.disabledReason !== null && <Notice tone="warn">{locale === 'en' ? webhook.disabledReason : t('givenUp')}</Notice>}
-      <Button size="small" look="quiet" className="w-fit" aria-expanded={shown} onClick={() => setShown(!shown)}>
+      <Button size="small" look="quiet" className="-ml-2 w-fit" aria-expanded={shown} onClick={() => setShown(!shown)}>
         {shown ? t('hideDeliveries') : t('showDeliveries')}
       </Button>
       {shown && <Deliveries webhook={webhook.id} />}

@@ -3,8 +3,9 @@ import { classNames } from './classNames.ts';
 
 /** A table of some dozens of rows; it scrolls sideways where it is too wide. Of thousands: see runs/RunTable. */
 export function Table({ className, ...rest }: ComponentProps<'table'>) {
+  // Relative: what is for screen readers alone would else stand outside of it, and widen the page.
   return (
-    <div className="overflow-x-auto rounded-lg border border-line bg-surface" tabIndex={0}>
+    <div className="relative overflow-x-auto rounded-lg border border-line bg-surface" tabIndex={0}>
       <table className={classNames('w-full border-collapse text-sm', className)} {...rest} />
     </div>
   );
