@@ -8,6 +8,7 @@ import { Rocket } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
 import { useCallback, useMemo, useState } from 'react';
+import { ApiError } from '../api/ApiError.ts';
 import { callApi } from '../api/callApi.ts';
 import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Button } from '../components/ui/Button.tsx';
@@ -51,7 +52,6 @@ export function NewRunPage({ from: copied, dataset: onto = null }: NewRunPagePro
   const [draft, setDraft] = useState<Draft>(() => (copied === null && onto !== null ? setIn(draftOf(presets.quick), ['data', 'dataset'], onto) : draftOf(copied?.spec ?? presets.quick)));
   const [name, setName] = useState('');
   const [lastSpec, setLastSpec] = useState<RunSpec>(() => from?.spec ?? presets.quick);
-  const set = useCallback((path: readonly string[], value: unknown) => setDraft((before) => setIn(before, path, value)), []);
 
   const { path, body: recipe, resolved } = useMemo(() => wordedOrder(draft, from, language), [draft, from, language]);
   const body = { ...recipe, ...(name.trim() !== '' && { name: name.trim() }) };
@@ -64,12 +64,24 @@ export function NewRunPage({ from: copied, dataset: onto = null }: NewRunPagePro
     mutationFn: () => callApi<Run>(path, { method: 'POST', body }),
     onSuccess: ({ id }) => router.push(`/runs/${id}`),
   });
+  // What the API refused holds until something is changed.
+  const { isError, reset } = launch;
+  const refused = launch.error instanceof ApiError ? launch.error.faults : none;
+  const set = useCallback(
+    (field: readonly string[], value: unknown): void => {
+      if (isError) reset();
+      setDraft((before) => setIn(before, field, value));
+    },
+    [isError, reset],
+  );
   const begin = (preset: PresetName): void => {
+    if (isError) reset();
     setFrom(null);
     setDraft(setIn(draftOf(presets[preset]), ['data', 'dataset'], spec.data.dataset));
   };
-  const state = useMemo(() => ({ draft, faults: resolved.ok ? [] : resolved.faults, set }), [draft, resolved, set]);
-  const otherFaults = state.faults.filter((fault) => !isFaultOf(allPaths, fault));
+  const faults = useMemo(() => (resolved.ok ? refused.map(({ path: at, message }) => ({ path: at.split('.'), message })) : resolved.faults), [resolved, refused]);
+  const state = useMemo(() => ({ draft, faults, set }), [draft, faults, set]);
+  const otherFaults = resolved.ok ? [] : resolved.faults.filter((fault) => !isFaultOf(allPaths, fault));
   return (
     <DraftContext value={state}>
       <Page title={t('title')} description={from === null ? undefined : t('from', { name: from.name })}>
@@ -129,6 +141,8 @@ export function NewRunPage({ from: copied, dataset: onto = null }: NewRunPagePro
     </DraftContext>
   );
 }
+
+const none: ApiError['faults'] = [];
 
 /** Steps of an epoch as long as the data set is not known; only a warm-up shows it. */
 const unknownSteps = 100;
