@@ -12,11 +12,11 @@ import { toast } from '../components/ui/toast.ts';
 import { callApi } from '../api/callApi.ts';
 import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Button } from '../components/ui/Button.tsx';
-import { Dialog } from '../components/ui/Dialog.tsx';
 import { Menu, MenuItem, MenuSeparator } from '../components/ui/Menu.tsx';
 import { useRun } from '../live/useRun.ts';
 import { hasEnded } from '../runs/runFacts.ts';
 
+const ConfirmDialog = dynamic(() => import('../components/ui/ConfirmDialog.tsx').then((module) => module.ConfirmDialog));
 const DescribeDialog = dynamic(() => import('./DescribeDialog.tsx').then((module) => module.DescribeDialog));
 
 type Question = 'cancel' | 'delete' | null;
@@ -30,7 +30,6 @@ export function RunActions({ run }: { run: Run }) {
   const queries = useQueryClient();
   const [question, setQuestion] = useState<Question>(null);
   const [describing, setDescribing] = useState(false);
-  const onError = (error: Error): void => void toast.error(sentence(error));
   const act = useMutation({
     mutationFn: (verb: 'cancel' | 'resume') => callApi<Run>(`/v1/runs/${run.id}/${verb}`, { method: 'POST' }),
     onSuccess: (changed, verb) => {
@@ -38,7 +37,8 @@ export function RunActions({ run }: { run: Run }) {
       if (verb === 'resume') store.restart();
       setQuestion(null);
     },
-    onError,
+    // The question says it itself.
+    onError: (error, verb) => verb === 'resume' && toast.error(sentence(error)),
   });
   const remove = useMutation({
     mutationFn: () => callApi<undefined>(`/v1/runs/${run.id}`, { method: 'DELETE' }),
@@ -46,8 +46,12 @@ export function RunActions({ run }: { run: Run }) {
       await queries.invalidateQueries({ queryKey: ['runs'] });
       router.push('/runs');
     },
-    onError,
   });
+  const close = (): void => {
+    setQuestion(null);
+    act.reset();
+    remove.reset();
+  };
   const ended = hasEnded(run.status);
   return (
     <>
@@ -93,26 +97,32 @@ export function RunActions({ run }: { run: Run }) {
         </MenuItem>
       </Menu>
       {describing && <DescribeDialog run={run} open onOpenChange={setDescribing} />}
-      <Dialog
-        open={question !== null}
-        onOpenChange={(open) => !open && setQuestion(null)}
-        title={question === 'delete' ? t('deleteTitle') : t('cancelTitle')}
-        description={question === 'delete' ? t('deleteText') : t('cancelText')}
-        actions={
-          <>
-            <Button onClick={() => setQuestion(null)}>{t('keep')}</Button>
-            {question === 'delete' ? (
-              <Button look="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
-                {t('deleteNow')}
-              </Button>
-            ) : (
-              <Button look="danger" busy={act.isPending} onClick={() => act.mutate('cancel')}>
-                {t('cancelNow')}
-              </Button>
-            )}
-          </>
-        }
-      />
+      {question === 'cancel' && (
+        <ConfirmDialog
+          open
+          onClose={close}
+          title={t('cancelTitle')}
+          text={t('cancelText')}
+          leave={t('keep')}
+          action={t('cancelNow')}
+          busy={act.isPending}
+          error={act.variables === 'cancel' ? act.error : null}
+          onConfirm={() => act.mutate('cancel')}
+        />
+      )}
+      {question === 'delete' && (
+        <ConfirmDialog
+          open
+          onClose={close}
+          title={t('deleteTitle')}
+          text={t('deleteText')}
+          leave={t('keep')}
+          action={t('deleteNow')}
+          busy={remove.isPending}
+          error={remove.error}
+          onConfirm={() => remove.mutate()}
+        />
+      )}
     </>
   );
 }

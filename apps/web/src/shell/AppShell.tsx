@@ -2,16 +2,19 @@
 
 import { Menu as MenuIcon } from 'lucide-react';
 import { useTranslations } from 'next-intl';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
-import { Dialog } from 'radix-ui';
-import { useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { Logo } from './Logo.tsx';
 import { Sidebar } from './Sidebar.tsx';
+
+const Drawer = dynamic(() => import('./Drawer.tsx').then((module) => module.Drawer));
 
 /** Sidebar and page; on a phone a bar on top whose button opens the sidebar. */
 export function AppShell({ children }: { children: ReactNode }) {
   const t = useTranslations('shell');
   const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   return (
     <div className="flex min-h-dvh flex-col md:flex-row">
       <a href="#main" className="sr-only z-50 rounded-md bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
@@ -21,18 +24,10 @@ export function AppShell({ children }: { children: ReactNode }) {
         <Sidebar onNavigate={() => undefined} />
       </aside>
       <header className="sticky top-0 z-30 flex h-12 items-center gap-2 border-b border-line bg-canvas px-3 md:hidden">
-        <Dialog.Root open={open} onOpenChange={setOpen}>
-          <Dialog.Trigger aria-label={t('openMenu')} className="rounded-md p-2 text-muted hover:bg-hover">
-            <MenuIcon className="size-5" aria-hidden />
-          </Dialog.Trigger>
-          <Dialog.Portal>
-            <Dialog.Overlay className="fixed inset-0 z-40 bg-[rgb(0_0_0/0.4)]" />
-            <Dialog.Content aria-describedby={undefined} className="fixed inset-y-0 left-0 z-50 w-64 border-r border-line bg-canvas outline-none">
-              <Dialog.Title className="sr-only">{t('menu')}</Dialog.Title>
-              <Sidebar onNavigate={() => setOpen(false)} />
-            </Dialog.Content>
-          </Dialog.Portal>
-        </Dialog.Root>
+        <button ref={button} type="button" aria-label={t('openMenu')} aria-haspopup="dialog" aria-expanded={open} onClick={() => setOpen(true)} className="rounded-md p-2 text-muted hover:bg-hover">
+          <MenuIcon className="size-5" aria-hidden />
+        </button>
+        {open && <Drawer onClose={() => setOpen(false)} onClosed={() => button.current?.focus()} />}
         <Link href="/runs" className="flex items-center gap-2 font-semibold">
           <Logo className="size-5" />
           Thaw

@@ -14,6 +14,8 @@ interface ConfirmDialogProps {
   text: ReactNode;
   /** Name of the button that does it. */
   action: string;
+  /** Name of the button that does not; there is a usual one. */
+  leave?: string;
   busy: boolean;
   /** Why it was refused, said in the dialog, where one can go on from. */
   error: Error | null;
@@ -21,7 +23,7 @@ interface ConfirmDialogProps {
 }
 
 /** Asks before something that cannot be taken back. */
-export function ConfirmDialog({ open, onClose, title, text, action, busy, error, onConfirm }: ConfirmDialogProps) {
+export function ConfirmDialog({ open, onClose, title, text, action, leave, busy, error, onConfirm }: ConfirmDialogProps) {
   const t = useTranslations('ui');
   const sentence = useProblemSentence();
   return (
@@ -32,7 +34,7 @@ export function ConfirmDialog({ open, onClose, title, text, action, busy, error,
       description={text}
       actions={
         <>
-          <Button onClick={onClose}>{t('leave')}</Button>
+          <Button onClick={onClose}>{leave ?? t('leave')}</Button>
           <Button look="danger" busy={busy} onClick={onConfirm}>
             {action}
           </Button>

@@ -1,33 +1,31 @@
 import { Check } from 'lucide-react';
-import { DropdownMenu } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { Slot } from 'radix-ui';
+import { lazy, Suspense, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { classNames } from './classNames.ts';
+import { useMenuParts, type MenuProps } from './menuParts.ts';
 
-interface MenuProps {
-  /** The button that opens it. */
-  trigger: ReactNode;
-  children: ReactNode;
-  align?: 'start' | 'end';
-  side?: 'top' | 'bottom';
-}
+const loadOpenMenu = () => import('./OpenMenu.tsx');
+const OpenMenu = lazy(async () => ({ default: (await loadOpenMenu()).OpenMenu }));
 
-export function Menu({ trigger, children, align = 'end', side = 'bottom' }: MenuProps) {
-  return (
-    <DropdownMenu.Root>
-      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align={align}
-          side={side}
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 min-w-44 animate-in rounded-lg border border-line bg-raised p-1 text-ink shadow-pop"
-        >
-          {children}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+/** A menu behind a button. What it takes is loaded when someone comes near: most pages are read without any. */
+export function Menu(props: MenuProps) {
+  const [asked, setAsked] = useState(false);
+  // Where it cannot be loaded, the one that is opened says so.
+  const prepare = (): void => void loadOpenMenu().catch(() => undefined);
+  const closed = (
+    <Slot.Root
+      aria-haspopup="menu"
+      aria-expanded={false}
+      data-state="closed"
+      onPointerEnter={prepare}
+      onFocus={prepare}
+      onClick={() => setAsked(true)}
+      onKeyDown={(event: KeyboardEvent) => event.key === 'ArrowDown' && setAsked(true)}
+    >
+      {props.trigger}
+    </Slot.Root>
   );
+  return <Suspense fallback={closed}>{asked ? <OpenMenu {...props} /> : closed}</Suspense>;
 }
 
 const item = 'flex w-full cursor-default items-center gap-2 rounded-md px-2 py-1.5 text-sm outline-none select-none data-[disabled]:opacity-50 data-[highlighted]:bg-hover [&_svg]:size-4 [&_svg]:shrink-0';
@@ -42,18 +40,23 @@ interface MenuItemProps {
 }
 
 export function MenuItem({ danger = false, onSelect, disabled = false, asChild = false, children }: MenuItemProps) {
+  const { Item } = useMenuParts();
   return (
-    <DropdownMenu.Item className={classNames(item, danger ? 'text-bad' : '[&_svg]:text-faint')} disabled={disabled} asChild={asChild} {...(onSelect && { onSelect })}>
+    <Item className={classNames(item, danger ? 'text-bad' : '[&_svg]:text-faint')} disabled={disabled} asChild={asChild} {...(onSelect && { onSelect })}>
       {children}
-    </DropdownMenu.Item>
+    </Item>
   );
 }
 
 export function MenuLabel({ children }: { children: ReactNode }) {
-  return <DropdownMenu.Label className="px-2 pt-1.5 pb-1 text-xs text-faint">{children}</DropdownMenu.Label>;
+  const { Label } = useMenuParts();
+  return <Label className="px-2 pt-1.5 pb-1 text-xs text-faint">{children}</Label>;
 }
 
-export const MenuSeparator = () => <DropdownMenu.Separator className="-mx-1 my-1 h-px bg-line" />;
+export function MenuSeparator() {
+  const { Separator } = useMenuParts();
+  return <Separator className="-mx-1 my-1 h-px bg-line" />;
+}
 
 interface MenuChoiceProps<Value extends string> {
   value: Value;
@@ -63,16 +66,17 @@ interface MenuChoiceProps<Value extends string> {
 
 /** One of several, marked by a tick. */
 export function MenuChoice<Value extends string>({ value, onChange, options }: MenuChoiceProps<Value>) {
+  const { RadioGroup, RadioItem, ItemIndicator } = useMenuParts();
   return (
-    <DropdownMenu.RadioGroup value={value} onValueChange={(next) => onChange(next as Value)}>
+    <RadioGroup value={value} onValueChange={(next) => onChange(next as Value)}>
       {options.map(({ value: one, label }) => (
-        <DropdownMenu.RadioItem key={one} value={one} className={classNames(item, 'relative pl-8')}>
-          <DropdownMenu.ItemIndicator className="absolute left-2">
+        <RadioItem key={one} value={one} className={classNames(item, 'relative pl-8')}>
+          <ItemIndicator className="absolute left-2">
             <Check className="text-accent" aria-hidden />
-          </DropdownMenu.ItemIndicator>
+          </ItemIndicator>
           {label}
-        </DropdownMenu.RadioItem>
+        </RadioItem>
       ))}
-    </DropdownMenu.RadioGroup>
+    </RadioGroup>
   );
 }

@@ -1,64 +1,35 @@
-import { Check, ChevronDown } from 'lucide-react';
-import { Select as Parts } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { ChevronDown } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
 import { classNames } from './classNames.ts';
+import { selectLook, type SelectProps } from './selectProps.ts';
 
-export interface SelectOption<Value extends string> {
-  value: Value;
-  label: ReactNode;
-  hint?: ReactNode;
-}
+const loadOpenSelect = () => import('./OpenSelect.tsx');
+const OpenSelect = lazy(async () => ({ default: (await loadOpenSelect()).OpenSelect }));
 
-interface SelectProps<Value extends string> {
-  value: Value;
-  onChange: (value: Value) => void;
-  options: readonly SelectOption<Value>[];
-  id?: string;
-  disabled?: boolean;
-  className?: string;
-  /** Where no visible label names it. */
-  'aria-label'?: string;
-  'aria-invalid'?: boolean;
-  'aria-describedby'?: string | undefined;
-}
-
-/** One of a few; an empty text is no value (Radix keeps it for "nothing chosen"). */
-export function Select<Value extends string>({ value, onChange, options, className, disabled = false, ...trigger }: SelectProps<Value>) {
-  return (
-    <Parts.Root value={value} onValueChange={(next) => onChange(next as Value)} disabled={disabled}>
-      <Parts.Trigger
-        {...trigger}
-        className={classNames(
-          'inline-flex h-8 items-center justify-between gap-2 rounded-md border border-line-strong bg-surface px-2.5 text-sm text-ink transition-colors hover:bg-hover disabled:opacity-50',
-          className,
-        )}
-      >
-        <span className="truncate">
-          <Parts.Value />
-        </span>
-        <Parts.Icon>
-          <ChevronDown className="size-3.5 text-faint" aria-hidden />
-        </Parts.Icon>
-      </Parts.Trigger>
-      <Parts.Portal>
-        <Parts.Content position="popper" sideOffset={4} className="z-50 max-h-(--radix-select-content-available-height) min-w-(--radix-select-trigger-width) animate-in overflow-hidden rounded-lg border border-line bg-raised p-1 shadow-pop">
-          <Parts.Viewport>
-            {options.map(({ value: one, label, hint }) => (
-              <Parts.Item
-                key={one}
-                value={one}
-                className="flex cursor-default items-center gap-2 rounded-md py-1.5 pr-2 pl-7 text-sm outline-none select-none data-[highlighted]:bg-hover data-[state=checked]:font-medium"
-              >
-                <Parts.ItemIndicator className="absolute left-2.5">
-                  <Check className="size-3.5 text-accent" aria-hidden />
-                </Parts.ItemIndicator>
-                <Parts.ItemText>{label}</Parts.ItemText>
-                {hint !== undefined && <span className="ml-auto pl-4 text-xs text-faint">{hint}</span>}
-              </Parts.Item>
-            ))}
-          </Parts.Viewport>
-        </Parts.Content>
-      </Parts.Portal>
-    </Parts.Root>
+/** One of a few. What an open list takes is loaded when someone comes near it, as with a Menu. */
+export function Select<Value extends string>({ onChange, ...props }: SelectProps<Value>) {
+  const [asked, setAsked] = useState(false);
+  const { value, options, className, disabled = false, ...rest } = props;
+  // Where it cannot be loaded, the one that is opened says so.
+  const prepare = (): void => void loadOpenSelect().catch(() => undefined);
+  const closed = (
+    <button
+      {...rest}
+      type="button"
+      role="combobox"
+      aria-haspopup="listbox"
+      aria-expanded={false}
+      disabled={disabled}
+      className={classNames(selectLook, className)}
+      onPointerEnter={prepare}
+      onFocus={prepare}
+      onClick={() => setAsked(true)}
+      onKeyDown={({ key }) => (key === 'ArrowDown' || key === 'ArrowUp') && setAsked(true)}
+    >
+      <span className="truncate">{options.find((one) => one.value === value)?.label}</span>
+      <ChevronDown className="size-3.5 text-faint" aria-hidden />
+    </button>
   );
+  // It gives back one of the values of its options.
+  return <Suspense fallback={closed}>{asked ? <OpenSelect {...props} onChange={(next) => onChange(next as Value)} /> : closed}</Suspense>;
 }

@@ -1,4 +1,4 @@
-import { Slider as Parts } from 'radix-ui';
+import type { CSSProperties } from 'react';
 
 interface SliderProps {
   value: number;
@@ -11,20 +11,20 @@ interface SliderProps {
   valueText?: string;
 }
 
+/** The browser's own, in our looks (`.slider` in globals.css). */
 export function Slider({ value, onChange, min, max, step = 1, label, valueText }: SliderProps) {
   return (
-    <Parts.Root
-      className="relative flex h-5 w-full touch-none items-center select-none"
-      value={[value]}
+    <input
+      type="range"
+      aria-label={label}
+      aria-valuetext={valueText}
+      value={value}
       min={min}
       max={max}
       step={step}
-      onValueChange={([next]) => next !== undefined && onChange(next)}
-    >
-      <Parts.Track className="relative h-1 grow rounded-full bg-active">
-        <Parts.Range className="absolute h-full rounded-full bg-accent" />
-      </Parts.Track>
-      <Parts.Thumb aria-label={label} aria-valuetext={valueText} className="block size-4 rounded-full border border-line-strong bg-raised shadow-pop transition-transform hover:scale-110" />
-    </Parts.Root>
+      onChange={(event) => onChange(event.target.valueAsNumber)}
+      className="slider"
+      style={{ '--filled': max > min ? (value - min) / (max - min) : 0 } as CSSProperties}
+    />
   );
 }

@@ -1,6 +1,7 @@
 import type { Upload } from '@thaw/contract/uploads';
 import { UploadTask } from './UploadTask.ts';
 import type { UploadSource } from './uploadSource.ts';
+import { uploadsBegun } from './uploadsBegun.ts';
 
 /** Changes are shown so often at most. */
 const redrawMilliseconds = 200;
@@ -33,6 +34,7 @@ class UploadStore {
     this.of(upload.dataset)?.stop();
     const task = new UploadTask(upload, source, () => this.#changed(task));
     this.#tasks = [...this.#tasks.filter((one) => one.upload.dataset !== upload.dataset), task];
+    uploadsBegun.note();
     void task.run();
   }
 
