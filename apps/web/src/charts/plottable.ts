@@ -4,6 +4,8 @@
  */
 export function plottable(column: Float64Array, log = false): Float64Array | (number | null)[] {
   const drawable = (value: number): boolean => !Number.isNaN(value) && (!log || value > 0);
-  for (const value of column) if (!drawable(value)) return Array.from(column, (one) => (drawable(one) ? one : null));
-  return column;
+  if (column.every(drawable)) return column;
+  const values = new Array<number | null>(column.length);
+  for (let i = 0; i < column.length; i++) values[i] = drawable(column[i] ?? NaN) ? (column[i] ?? null) : null;
+  return values;
 }

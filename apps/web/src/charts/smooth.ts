@@ -13,7 +13,9 @@ export function smooth(steps: Float64Array, values: Float64Array, weight: number
       smoothed[i] = NaN;
       continue;
     }
-    const kept = mass === 0 ? 0 : weight ** Math.max(1, step - last);
+    const apart = step - last;
+    // Powers are slow, and most points are next to each other.
+    const kept = mass === 0 ? 0 : apart <= 1 ? weight : weight ** apart;
     mean = kept * mean + (1 - kept) * value * (mass === 0 ? 1 - weight : 1);
     mass = mass === 0 ? 1 - weight : kept * mass + 1 - kept;
     smoothed[i] = mean / mass;

@@ -1,14 +1,18 @@
 'use client';
 
 import { useLocale } from 'next-intl';
-import { useMemo } from 'react';
 
 export type Formats = ReturnType<typeof makeFormats>;
+
+// Made once for a language: a formatter takes longer to make than a row of a table to draw.
+const made = new Map<string, Formats>();
 
 /** Numbers and moments in the person's language. */
 export function useFormats(): Formats {
   const locale = useLocale();
-  return useMemo(() => makeFormats(locale), [locale]);
+  const formats = made.get(locale) ?? makeFormats(locale);
+  made.set(locale, formats);
+  return formats;
 }
 
 const units = ['day', 'hour', 'minute', 'second'] as const;

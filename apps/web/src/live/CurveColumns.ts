@@ -2,6 +2,8 @@
 export class CurveColumns {
   #capacity = 0;
   length = 0;
+  /** Rises with every change. */
+  edits = 0;
   step = new Float64Array(0);
   loss = new Float64Array(0);
   learningRate = new Float64Array(0);
@@ -11,6 +13,7 @@ export class CurveColumns {
 
   /** Adds a point after the last one. A step that is there already (sent again) is replaced. */
   push(step: number, loss: number, learningRate: number, accuracy: number): void {
+    this.edits++;
     const at = this.length > 0 && step <= (this.step[this.length - 1] ?? 0) ? this.indexOf(step) : this.length;
     if (at < this.length && this.step[at] !== step) return;
     if (at === this.length) {
@@ -27,6 +30,7 @@ export class CurveColumns {
 
   /** Forgets what lies after a step. */
   truncateAfter(step: number): void {
+    this.edits++;
     this.length = this.indexOf(step + 1);
     for (const one of this.nonFinite.keys()) if (one > step) this.nonFinite.delete(one);
   }
@@ -35,6 +39,7 @@ export class CurveColumns {
   refine(finer: CurveColumns): void {
     const [first, last] = [finer.step[0], finer.step[finer.length - 1]];
     if (finer.length === 0 || first === undefined || last === undefined) return;
+    this.edits++;
     const from = this.indexOf(first);
     const to = this.indexOf(last + 1);
     const length = this.length - (to - from) + finer.length;

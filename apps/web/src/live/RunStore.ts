@@ -30,9 +30,11 @@ export class RunStore {
   readonly #position: StreamPosition = { lastEventId: '', retryMilliseconds: 1000 };
   #panelsAsked = false;
 
-  constructor(id: string, run: Run) {
-    this.id = id;
+  /** What the page came with: the run, and its epochs so far. */
+  constructor(run: Run, epochs: readonly EpochRecord[]) {
+    this.id = run.id;
     this.model.run = run;
+    for (const epoch of epochs) this.model.addEpoch({ ...epoch, step: null });
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {

@@ -1,12 +1,13 @@
 'use client';
 
+import type { EpochRecord } from '@thaw/contract/events';
 import type { Run } from '@thaw/contract/runs';
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import { RunStore } from './RunStore.ts';
 
-/** A store for a run, loaded and following as long as the component is there. */
-export function useRunStore(run: Run): RunStore {
-  const [store] = useState(() => new RunStore(run.id, run));
+/** A store for a run and what is known of it at first, loaded and following as long as the component is there. */
+export function useRunStore(run: Run, epochs: readonly EpochRecord[]): RunStore {
+  const [store] = useState(() => new RunStore(run, epochs));
   useEffect(() => store.start(), [store]);
   return store;
 }

@@ -1,5 +1,6 @@
 'use client';
 
+import type { EpochRecord } from '@thaw/contract/events';
 import type { RunWithCompanions } from '@thaw/contract/runs';
 import { useTranslations } from 'next-intl';
 import dynamic from 'next/dynamic';
@@ -23,9 +24,15 @@ const TryTab = dynamic(() => import('../tryPicture/TryTab.tsx').then((module) =>
 const LogTab = dynamic(() => import('./LogTab.tsx').then((module) => module.LogTab), { loading });
 const RecipeTab = dynamic(() => import('./RecipeTab.tsx').then((module) => module.RecipeTab), { loading });
 
+interface RunPageProps {
+  run: RunWithCompanions;
+  /** So far: what is drawn at once, before the iterations are loaded. */
+  epochs: readonly EpochRecord[];
+}
+
 /** A run, from the moment it is queued: it follows what happens and needs no reload. */
-export function RunPage({ run }: { run: RunWithCompanions }) {
-  const store = useRunStore(run);
+export function RunPage({ run, epochs }: RunPageProps) {
+  const store = useRunStore(run, epochs);
   return (
     <RunStoreContext value={store}>
       <RunView />

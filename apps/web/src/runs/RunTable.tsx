@@ -24,6 +24,8 @@ interface RunTableProps {
 }
 
 const rowHeight = 52;
+/** What the server takes for the window; the browser knows better. */
+const guess = { width: 1280, height: 800 };
 const sortable = { name: 'name', accuracy: 'accuracy', duration: 'duration', created: 'created' } as const satisfies Record<string, RunSort>;
 
 /** Runs, of which only those in sight are in the page: it stays quick with ten thousand. */
@@ -33,7 +35,7 @@ export function RunTable({ runs, loading, hasMore, loadMore, filter, onFilter, s
   const now = useNow(1000);
   const minute = useNow(60_000);
   const box = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({ count: runs.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 8 });
+  const rows = useVirtualizer({ count: runs.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 8, initialRect: guess });
   const items = rows.getVirtualItems();
   const lastSeen = items.at(-1)?.index ?? 0;
   useEffect(() => {

@@ -14,19 +14,19 @@ import { FirstRun } from './FirstRun.tsx';
 import { isFiltered, readFilter, writeFilter, type RunFilter } from './runFilter.ts';
 import { RunFilterBar } from './RunFilterBar.tsx';
 import { RunTable } from './RunTable.tsx';
-import { useRunList } from './useRunList.ts';
+import { useRunList, type FirstRuns } from './useRunList.ts';
 
 /** As many as GET /v1/comparison takes. */
 const mostCompared = 20;
 
-export function RunsPage() {
+export function RunsPage({ first }: { first: FirstRuns }) {
   const t = useTranslations('runs');
   const sentence = useProblemSentence();
   const path = usePathname();
   const parameters = useSearchParams();
   const filter = useMemo(() => readFilter(parameters), [parameters]);
   const setFilter = useCallback((next: RunFilter): void => window.history.replaceState(null, '', path + writeFilter(next)), [path]);
-  const list = useRunList(filter);
+  const list = useRunList(filter, first);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
 
   const toggle = useCallback((id: string): void => {

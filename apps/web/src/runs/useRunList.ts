@@ -7,9 +7,15 @@ import { callApi } from '../api/callApi.ts';
 import { queryOf, statusGroups, type RunFilter } from './runFilter.ts';
 import { hasEnded } from './runFacts.ts';
 
-interface RunsPage {
+export interface PageOfRuns {
   items: ListedRun[];
   nextCursor: string | null;
+}
+
+/** What the page came with, and what was asked for it. */
+export interface FirstRuns {
+  query: string;
+  page: PageOfRuns;
 }
 
 interface RunList {
@@ -25,10 +31,10 @@ const pageSize = 100;
 /** How many of the newest are looked at again and again, beside all that are active. */
 const headSize = 20;
 
-const fetchRuns = (query: URLSearchParams, signal: AbortSignal): Promise<RunsPage> => callApi<RunsPage>(`/v1/runs?${query.toString()}`, { signal });
+const fetchRuns = (query: URLSearchParams, signal: AbortSignal): Promise<PageOfRuns> => callApi<PageOfRuns>(`/v1/runs?${query.toString()}`, { signal });
 
 /** Runs page by page as one scrolls; those that are active, and new ones, are kept fresh without loading all again. */
-export function useRunList(filter: RunFilter): RunList {
+export function useRunList(filter: RunFilter, first: FirstRuns): RunList {
   const client = useQueryClient();
   const text = queryOf(filter).toString();
   const listKey = useMemo(() => ['runs', 'list', text], [text]);
@@ -41,6 +47,7 @@ export function useRunList(filter: RunFilter): RunList {
       return fetchRuns(query, signal);
     },
     initialPageParam: null as string | null,
+    ...(first.query === text && { initialData: { pages: [first.page], pageParams: [null] } }),
     getNextPageParam: ({ nextCursor }) => nextCursor,
     placeholderData: keepPreviousData,
     refetchOnWindowFocus: false,
