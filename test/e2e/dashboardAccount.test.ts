@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { barriers } from './accessibility.ts';
-import { password, visit, type Visitor } from './browser.ts';
+import { password, signUp, visit, type Visitor } from './browser.ts';
 import { dashboardTests, wholeStack } from './dashboardWorld.ts';
 
 dashboardTests('account and administration in the dashboard', wholeStack(), (world) => {
@@ -77,15 +77,52 @@ dashboardTests('account and administration in the dashboard', wholeStack(), (wor
     await page.getByLabel('Name').fill('chat');
     await page.getByLabel('Address').fill('https://hooks.example.org/thaw');
     await page.getByRole('button', { name: 'Save' }).click();
-    expect(await page.getByTestId('secret').innerText()).toMatch(/^whsec_/);
+    const secret = await page.getByTestId('secret').innerText();
+    expect(secret).toMatch(/^whsec_/);
     await page.getByRole('button', { name: 'I have copied it' }).click();
     await page.getByText('https://hooks.example.org/thaw').waitFor();
     await page.getByRole('button', { name: 'Test' }).click();
     await page.getByText('ping', { exact: true }).waitFor();
     expect(await barriers(page)).toEqual([]);
     await page.getByRole('button', { name: 'More actions for chat' }).click();
+    await page.getByRole('menuitem', { name: 'New secret' }).click();
+    await page.getByText('For a day messages carry two signatures').waitFor();
+    await page.getByRole('button', { name: 'Make a new secret' }).click();
+    const renewed = await page.getByTestId('secret').innerText();
+    expect(renewed).toMatch(/^whsec_/);
+    expect(renewed).not.toBe(secret);
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    await page.getByRole('button', { name: 'More actions for chat' }).click();
     await page.getByRole('menuitem', { name: 'Switch off' }).click();
     await page.getByText('Off', { exact: true }).waitFor();
+  });
+
+  it('lets a person take another address, and leave for good', async () => {
+    const zoe = await visit(world.browser);
+    const { page } = zoe;
+    await signUp(zoe, world.dashboard, 'zoe');
+    await open(page, '/account', 'Account');
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await page.getByLabel('New address').fill('zoe@example.com');
+    await page.getByLabel('Your password').fill(password);
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Change the address' }).click();
+    await page.getByText('Your address is changed').waitFor();
+    await page.getByRole('main').getByText('zoe@example.com').waitFor();
+
+    await page.getByRole('button', { name: 'Delete my account' }).click();
+    await page.getByLabel('Your password').fill('not that one');
+    await page.getByRole('button', { name: 'Delete it for good' }).click();
+    await page.getByRole('alert').filter({ hasText: 'password' }).waitFor();
+    await page.getByLabel('Your password').fill(password);
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Delete it for good' }).click();
+    await page.waitForURL('**/sign-in');
+    await page.getByLabel('E-mail').fill('zoe@example.com');
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByText('Address or password is wrong').waitFor();
+    await zoe.context.close();
   });
 
   it('shows workers and what was used', async () => {
