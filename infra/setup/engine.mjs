@@ -2,12 +2,21 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlink
 import path from 'node:path';
 import { buildOnce, cache, fingerprint } from './cacheFolder.mjs';
 import { nodeModules, root, run, SetupError, step } from './commands.mjs';
-import { unpackWheel } from './wheel.mjs';
+import { unpackWheels } from './wheel.mjs';
 
 const tfjs = path.join(nodeModules, '@tensorflow/tfjs-node-gpu');
 const compiler = process.env.CXX || 'g++';
 /** The libraries, and of the headers those that the addon includes. */
-const wanted = 'tensorflow/(libtensorflow|include/(tensorflow/c/|tensorflow/core/platform/ctstring|tsl/platform/ctstring|xla/tsl/c/))';
+const tensorflow = 'tensorflow/(libtensorflow|include/(tensorflow/c/|tensorflow/core/platform/ctstring|tsl/platform/ctstring|xla/tsl/c/))';
+/** Which wheels, and what of them: TensorFlow for CPUs, or the one for NVIDIA's GPUs with the CUDA libraries that it names (4 GB more). */
+const variants = {
+  cpu: { requirements: 'tensorflow.txt', wanted: tensorflow, platforms: [] },
+  gpu: {
+    requirements: 'tensorflow-gpu.txt',
+    wanted: `${tensorflow}|nvidia/([^/]+/lib/|cuda_nvcc/nvvm/)`,
+    platforms: ['--platform', 'manylinux_2_17_x86_64', '--platform', 'manylinux2014_x86_64'],
+  },
+};
 const wheelPlatform = ['--python-version', '3.12', '--implementation', 'cp', '--abi', 'cp312', '--platform', 'manylinux_2_27_x86_64'];
 const flags = ['-O3', '-std=gnu++17', '-fPIC', '-shared', '-pthread', '-fno-rtti', '-fno-exceptions'];
 const defines = ['-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DBUILDING_NODE_EXTENSION'];
@@ -18,11 +27,15 @@ const defines = ['-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DB
  * @param {Promise<void>} dependencies the addon's sources come with them
  */
 export async function engine(dependencies) {
-  const requirement = readFileSync(path.join(root, 'infra/setup/tensorflow.txt'));
-  const library = path.join(cache, `tensorflow-${fingerprint(requirement, wanted, ...wheelPlatform)}`);
+  const variant = process.env.THAW_ENGINE || 'cpu';
+  if (!Object.hasOwn(variants, variant)) throw new SetupError(`THAW_ENGINE is "${variant}": set it to cpu or gpu, or leave it out (cpu).`, 2);
+  const { requirements, wanted, platforms } = variants[variant];
+  const wheelFlags = [...wheelPlatform, ...platforms];
+  const requirement = readFileSync(path.join(root, 'infra/setup', requirements));
+  const library = path.join(cache, `tensorflow-${fingerprint(requirement, wanted, ...wheelFlags)}`);
   const download = buildOnce(library, async (temporary) => {
     requirePlatform();
-    await step('tensorflow', () => unpackWheel('tensorflow.txt', temporary, wanted, wheelPlatform));
+    await step(`tensorflow (${variant})`, () => unpackWheels(requirements, temporary, wanted, wheelFlags));
   });
   await Promise.all([download, dependencies]);
 
@@ -53,6 +66,8 @@ async function compile(library, into) {
   mkdirSync(folder);
   const source = path.join(library, 'tensorflow');
   for (const name of readdirSync(source).filter((one) => one.startsWith('lib'))) symlinkSync(path.join(source, name), path.join(folder, name));
+  // Where TensorFlow looks for CUDA: beside the folder from which it was loaded.
+  if (existsSync(path.join(library, 'nvidia'))) symlinkSync(path.join(library, 'nvidia'), path.join(into, 'nvidia'));
   const include = [path.dirname(tfjs), path.join(source, 'include'), path.join(nodeModules, 'node-api-headers/include')].map((one) => `-I${one}`);
   const files = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => path.join(tfjs, 'binding', name));
   const libraries = [`-L${source}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', '-Wl,-rpath,$ORIGIN', `-Wl,-rpath,${source}`];

@@ -1,6 +1,6 @@
 // Plain JavaScript for Node >= 20 without any dependency, since nothing is installed yet: sets up what is missing, then runs its
 // arguments with the Node that the lockfile pins. Before them, `--no-data`: the npm packages alone; `--engine`: these and TensorFlow,
-// for commands that are told where their data and weights are.
+// for commands that are told where their data and weights are; `--data`: these two alone, where the packages are installed.
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -40,6 +40,13 @@ async function setUpEngine() {
   return {};
 }
 
+async function setUpData() {
+  const [images, { files }] = await Promise.all([cifar10(Promise.resolve()), weights({ triedAt: 0, insist: true })]);
+  return { THAW_CIFAR10: images, ...weightsVariables(files) };
+}
+
+const weightsVariables = (files) => Object.fromEntries(Object.entries(files).map(([backbone, file]) => [weightsVariable(backbone), file]));
+
 /** @returns {Promise<NodeJS.ProcessEnv>} where everything is, for the command and what it starts */
 async function setUp(insist) {
   await takeLock();
@@ -58,7 +65,7 @@ async function setUp(insist) {
     THAW_DASHBOARD: web ?? '',
     THAW_CACHE: cache,
     THAW_CACHE_DIR: path.join(cache, 'objects'),
-    ...Object.fromEntries(Object.entries(imagenet.files).map(([backbone, file]) => [weightsVariable(backbone), file])),
+    ...weightsVariables(imagenet.files),
   };
 }
 
@@ -97,7 +104,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 const args = process.argv.slice(2);
-const part = { '--no-data': setUpPackages, '--engine': setUpEngine }[args[0]];
+const part = { '--no-data': setUpPackages, '--engine': setUpEngine, '--data': setUpData }[args[0]];
 if (part) args.shift();
 try {
   const env = part ? await part() : await setUp(args.length === 0);

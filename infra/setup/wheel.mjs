@@ -11,13 +11,13 @@ archive.extractall(sys.argv[2], [name for name in archive.namelist() if re.match
 `;
 
 /**
- * Downloads one wheel with pip, which refuses any other bytes than those of the hash, and unpacks the files whose names match.
- * @param {string} requirements file of infra/setup with version and hash
+ * Downloads wheels with pip, which refuses any other bytes than those of the hashes, and unpacks the files whose names match.
+ * @param {string} requirements file of infra/setup with versions and hashes
  * @param {string} into folder
  * @param {string} pattern Python regular expression, matched from the start of a name
  * @param {string[]} platform further flags that choose the wheel
  */
-export async function unpackWheel(requirements, into, pattern, platform = []) {
+export async function unpackWheels(requirements, into, pattern, platform = []) {
   const env = { ...process.env, PIP_REQUIRE_VIRTUALENV: '0' };
   await run(python, ['-m', 'pip', '--version'], {
     env,
@@ -32,7 +32,9 @@ export async function unpackWheel(requirements, into, pattern, platform = []) {
     env,
     failure: `pip could not download ${name}. Check the network (pip's index and proxy settings apply), and that pip is 20.3 or newer.`,
   });
-  const [wheel = ''] = readdirSync(folder).filter((file) => file.endsWith('.whl'));
-  await run(python, ['-c', unpack, path.join(folder, wheel), into, pattern], { failure: `The wheel of ${name} could not be unpacked.` });
+  for (const wheel of readdirSync(folder).filter((file) => file.endsWith('.whl'))) {
+    await run(python, ['-c', unpack, path.join(folder, wheel), into, pattern], { failure: `${wheel} could not be unpacked.` });
+    rmSync(path.join(folder, wheel));
+  }
   rmSync(folder, { recursive: true });
 }
