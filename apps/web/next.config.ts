@@ -9,7 +9,7 @@ const config: NextConfig = {
   output: 'standalone',
   outputFileTracingRoot: repository,
   turbopack: { root: repository },
-  transpilePackages: ['@thaw/contract', '@thaw/archive'],
+  transpilePackages: ['@thaw/contract', '@thaw/archive', '@thaw/prediction', '@thaw/formats'],
   // No picture goes through Next, so its image library stays out.
   images: { unoptimized: true },
   outputFileTracingExcludes: { '*': ['node_modules/@img/**', 'node_modules/sharp/**', 'node_modules/@swc/core*/**'] },

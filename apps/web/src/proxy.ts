@@ -1,9 +1,10 @@
 import { NextResponse, type NextRequest } from 'next/server';
-import { contentSecurityPolicy, securityHeaders } from './contentSecurityPolicy.ts';
+import { contentSecurityPolicy, securityHeaders, workerPolicy } from './contentSecurityPolicy.ts';
 import { readEnvironment } from './environment.ts';
 
-/** Before every page: a nonce for its scripts, and the headers that say what the page may load. */
+/** Before every page and worker: the headers that say what it may load, with a nonce for the page's scripts. */
 export function proxy(request: NextRequest): NextResponse {
+  if (request.nextUrl.pathname.startsWith('/_next/')) return NextResponse.next({ headers: { 'content-security-policy': workerPolicy(readEnvironment().storageOrigins) } });
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64');
   const { storageOrigins, development } = readEnvironment();
   const policy = contentSecurityPolicy({ nonce, storageOrigins, development });
@@ -17,4 +18,5 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
-export const config = { matcher: ['/((?!api/|_next/static|_next/image|icon.svg).*)'] };
+// Next gives the first script of a worker this name.
+export const config = { matcher: ['/((?!api/|_next/static|_next/image|icon.svg).*)', '/_next/static/chunks/(turbopack-worker-.*)'] };

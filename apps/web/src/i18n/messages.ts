@@ -9,6 +9,8 @@ import enOperation from '../../messages/operation/en.json';
 import zhCNOperation from '../../messages/operation/zh-CN.json';
 import enSettings from '../../messages/settings/en.json';
 import zhCNSettings from '../../messages/settings/zh-CN.json';
+import enPalette from '../../messages/palette/en.json';
+import zhCNPalette from '../../messages/palette/zh-CN.json';
 import enReport from '../../messages/report/en.json';
 import zhCNReport from '../../messages/report/zh-CN.json';
 import enTryPicture from '../../messages/tryPicture/en.json';
@@ -17,6 +19,6 @@ import zhCN from '../../messages/zh-CN.json';
 
 /** All texts, by language. Those of a large feature are in a folder of their own, under its name. */
 export const messages = {
-  en: { ...en, compare: enCompare, datasets: enDatasets, newRun: enNewRun, settings: enSettings, operation: enOperation, tryPicture: enTryPicture, report: enReport },
-  'zh-CN': { ...zhCN, compare: zhCNCompare, datasets: zhCNDatasets, newRun: zhCNNewRun, settings: zhCNSettings, operation: zhCNOperation, tryPicture: zhCNTryPicture, report: zhCNReport },
+  en: { ...en, compare: enCompare, datasets: enDatasets, newRun: enNewRun, settings: enSettings, operation: enOperation, tryPicture: enTryPicture, palette: enPalette, report: enReport },
+  'zh-CN': { ...zhCN, compare: zhCNCompare, datasets: zhCNDatasets, newRun: zhCNNewRun, settings: zhCNSettings, operation: zhCNOperation, tryPicture: zhCNTryPicture, palette: zhCNPalette, report: zhCNReport },
 };

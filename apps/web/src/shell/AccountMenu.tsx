@@ -4,34 +4,22 @@ import { ChevronsUpDown, LogOut } from 'lucide-react';
 import { useLocale, useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
 import { useSyncExternalStore } from 'react';
-import { toast } from '../components/ui/toast.ts';
 import { useAccount } from '../account/AccountContext.tsx';
-import { callApi } from '../api/callApi.ts';
-import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../components/ui/Menu.tsx';
 import { localeNames, locales } from '../i18n/locales.ts';
 import { chosenTheme, onThemeChange, setLocale, setTheme } from './preferences.ts';
 import { themes } from './themes.ts';
+import { useSignOut } from './useSignOut.ts';
 
 /** Who is signed in, theme, language, and the way out. */
 export function AccountMenu() {
   const t = useTranslations('shell');
-  const sentence = useProblemSentence();
   const account = useAccount();
+  const signOut = useSignOut();
   const router = useRouter();
   const locale = useLocale();
   const theme = useSyncExternalStore(onThemeChange, chosenTheme, () => 'system' as const);
 
-  const signOut = async (): Promise<void> => {
-    try {
-      await callApi('/auth/sign-out', { method: 'POST' });
-    } catch (error) {
-      toast.error(sentence(error));
-      return;
-    }
-    // A whole new page: nothing of this person stays in memory.
-    window.location.assign('/sign-in');
-  };
   const trigger = (
     <button type="button" className="flex items-center gap-2.5 rounded-md p-2 text-left transition-colors hover:bg-hover data-[state=open]:bg-hover">
       <span aria-hidden className="flex size-7 shrink-0 items-center justify-center rounded-full bg-accent-soft text-xs font-semibold text-accent-strong uppercase">

@@ -7,6 +7,7 @@ import { usePathname } from 'next/navigation';
 import { useAccount } from '../account/AccountContext.tsx';
 import { Button } from '../components/ui/Button.tsx';
 import { classNames } from '../components/ui/classNames.ts';
+import { PaletteButton } from '../palette/PaletteButton.tsx';
 import { AccountMenu } from './AccountMenu.tsx';
 import { Logo } from './Logo.tsx';
 import { places } from './navigation.ts';
@@ -28,6 +29,7 @@ export function Sidebar({ onNavigate }: { onNavigate: () => void }) {
           {t('newRun')}
         </Link>
       </Button>
+      <PaletteButton onOpen={onNavigate} />
       <nav aria-label={t('label')} className="flex flex-1 flex-col gap-0.5">
         {shown.map(({ href, label, icon: Icon }) => {
           const here = path === href || path.startsWith(`${href}/`);

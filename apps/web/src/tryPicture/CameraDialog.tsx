@@ -8,12 +8,14 @@ import { Dialog } from '../components/ui/Dialog.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
 
 interface CameraDialogProps {
+  /** Where the picture goes. */
+  text: string;
   onPicture: (picture: Blob | null) => void;
   onClose: () => void;
 }
 
 /** What the camera sees, and a button that takes it. The camera is off as soon as this is closed. */
-export function CameraDialog({ onPicture, onClose }: CameraDialogProps) {
+export function CameraDialog({ text, onPicture, onClose }: CameraDialogProps) {
   const t = useTranslations('tryPicture');
   const video = useRef<HTMLVideoElement>(null);
   const [state, setState] = useState<'opening' | 'open' | 'refused'>('opening');
@@ -56,7 +58,7 @@ export function CameraDialog({ onPicture, onClose }: CameraDialogProps) {
       open
       onOpenChange={(open) => !open && onClose()}
       title={t('cameraTitle')}
-      description={t('cameraText')}
+      description={text}
       actions={
         <Button look="primary" disabled={state !== 'open'} onClick={shoot}>
           <Aperture aria-hidden />

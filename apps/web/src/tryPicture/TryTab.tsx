@@ -3,17 +3,21 @@
 import { Camera, ImageUp } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import dynamic from 'next/dynamic';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Button } from '../components/ui/Button.tsx';
 import { Card } from '../components/ui/Card.tsx';
 import { classNames } from '../components/ui/classNames.ts';
 import { Notice } from '../components/ui/Notice.tsx';
+import { Progress } from '../components/ui/Progress.tsx';
 import { toast } from '../components/ui/toast.ts';
 import { useFormats } from '../i18n/useFormats.ts';
 import { useRun } from '../live/useRun.ts';
+import { chooseAnswerer, chosenAnswerer, onAnswererChange } from './answerer.ts';
+import { AnswererChoice } from './AnswererChoice.tsx';
+import { BrowserProblem } from './inBrowser/BrowserProblem.ts';
 import { PredictionBars } from './PredictionBars.tsx';
-import { useAsking } from './useAsking.ts';
+import { useAsking, type Question } from './useAsking.ts';
 
 const CameraDialog = dynamic(() => import('./CameraDialog.tsx').then((module) => module.CameraDialog));
 
@@ -27,6 +31,9 @@ export function TryTab() {
   const { bytes, count } = useFormats();
   const { id, model } = useRun();
   const { asking, ask } = useAsking(id);
+  const answerer = useSyncExternalStore(onAnswererChange, chosenAnswerer, () => 'server' as const);
+  const [epoch, setEpoch] = useState<'best' | number>('best');
+  const [last, setLast] = useState<Blob | null>(null);
   const input = useRef<HTMLInputElement>(null);
   const [camera, setCamera] = useState(false);
   const [over, setOver] = useState(false);
@@ -34,9 +41,12 @@ export function TryTab() {
 
   const take = (picture: Blob | null | undefined): void => {
     if (!picture) return;
-    if (picture.size > mostBytes) toast.error(t('tooLarge', { most: bytes(mostBytes) }));
-    else ask(picture);
+    if (picture.size > mostBytes) return void toast.error(t('tooLarge', { most: bytes(mostBytes) }));
+    setLast(picture);
+    ask({ picture, epoch, answerer });
   };
+  /** The same picture, otherwise. */
+  const again = (change: Partial<Question>): void => void (last !== null && ask({ picture: last, epoch, answerer, ...change }));
   const latest = useRef(take);
   useEffect(() => void (latest.current = take));
   useEffect(() => {
@@ -51,7 +61,8 @@ export function TryTab() {
   }, []);
 
   if (!ready) return <p className="py-16 text-center text-sm text-muted">{t('later')}</p>;
-  const { url, state, prediction, error } = asking;
+  const { url, state, prediction, comparing, download, by, error } = asking;
+  const waiting = state === 'asking' || state === 'making';
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,22rem)_minmax(0,1fr)]">
       <div
@@ -93,23 +104,48 @@ export function TryTab() {
           }}
         />
       </div>
-      <div className="flex flex-col gap-4" aria-live="polite" aria-busy={state === 'asking' || state === 'making'}>
-        {state === 'failed' && <Notice tone="bad">{sentence(error)}</Notice>}
-        {state === 'making' && <Notice title={t('makingTitle')}>{t('makingText')}</Notice>}
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Card title={t('before')}>
-            <PredictionBars predictions={prediction?.untuned?.predictions ?? null} waiting={state === 'asking' || state === 'making' || state === 'answered'} />
-          </Card>
-          <Card title={prediction === null ? t('after') : t('afterEpoch', { epoch: count(prediction.epoch) })}>
-            <PredictionBars predictions={prediction?.predictions ?? null} waiting={state === 'asking' || state === 'making'} strong />
-          </Card>
+      <div className="flex flex-col gap-4">
+        <AnswererChoice
+          answerer={answerer}
+          onAnswerer={(next) => {
+            chooseAnswerer(next);
+            again({ answerer: next });
+          }}
+          epoch={epoch}
+          onEpoch={(next) => {
+            setEpoch(next);
+            again({ epoch: next });
+          }}
+        />
+        <div className="flex flex-col gap-4" aria-live="polite" aria-busy={waiting}>
+          {state === 'failed' && <Notice tone="bad">{error instanceof BrowserProblem ? t(`cannot.${error.kind}`) : sentence(error)}</Notice>}
+          {state !== 'nothing' && by !== answerer && <Notice>{t(by === 'server' ? 'serverInstead' : 'browserInstead')}</Notice>}
+          {state === 'making' && <Notice title={t('makingTitle')}>{t('makingText')}</Notice>}
+          <div className="grid gap-4 sm:grid-cols-2">
+            <Card title={t('before')}>
+              <PredictionBars predictions={prediction?.untuned?.predictions ?? null} waiting={waiting || comparing} />
+            </Card>
+            <Card title={prediction === null ? t('after') : t('afterEpoch', { epoch: count(prediction.epoch) })}>
+              <PredictionBars predictions={prediction?.predictions ?? null} waiting={waiting} strong />
+            </Card>
+          </div>
+          {download !== null && download.loaded < download.total && (
+            <div className="flex flex-col gap-1.5">
+              <p className="text-xs text-muted tabular-nums" aria-hidden>
+                {t('download', { loaded: bytes(download.loaded), total: bytes(download.total) })}
+              </p>
+              <Progress value={download.loaded / download.total} label={t('downloading')} />
+            </div>
+          )}
+          {prediction !== null && (
+            <p className="text-xs text-faint tabular-nums">
+              {t(by === 'server' ? 'factsServer' : 'factsBrowser', { width: prediction.width, height: prediction.height, milliseconds: count(prediction.milliseconds) })}
+            </p>
+          )}
+          {prediction !== null && prediction.untuned === null && <p className="text-xs text-muted">{t(comparing ? 'untunedLater' : 'untunedMissing')}</p>}
         </div>
-        {prediction !== null && (
-          <p className="text-xs text-faint tabular-nums">{t('facts', { width: prediction.width, height: prediction.height, milliseconds: count(prediction.milliseconds) })}</p>
-        )}
-        {prediction !== null && prediction.untuned === null && <p className="text-xs text-muted">{t('untunedLater')}</p>}
       </div>
-      {camera && <CameraDialog onPicture={take} onClose={() => setCamera(false)} />}
+      {camera && <CameraDialog text={t(answerer === 'browser' ? 'inBrowserText' : 'onServerText')} onPicture={take} onClose={() => setCamera(false)} />}
     </div>
   );
 }
