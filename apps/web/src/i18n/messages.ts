@@ -3,6 +3,8 @@ import zhCNCompare from '../../messages/compare/zh-CN.json';
 import enDatasets from '../../messages/datasets/en.json';
 import zhCNDatasets from '../../messages/datasets/zh-CN.json';
 import en from '../../messages/en.json';
+import enEvaluation from '../../messages/evaluation/en.json';
+import zhCNEvaluation from '../../messages/evaluation/zh-CN.json';
 import enNewRun from '../../messages/newRun/en.json';
 import zhCNNewRun from '../../messages/newRun/zh-CN.json';
 import enOperation from '../../messages/operation/en.json';
@@ -19,6 +21,6 @@ import zhCN from '../../messages/zh-CN.json';
 
 /** All texts, by language. Those of a large feature are in a folder of their own, under its name. */
 export const messages = {
-  en: { ...en, compare: enCompare, datasets: enDatasets, newRun: enNewRun, settings: enSettings, operation: enOperation, tryPicture: enTryPicture, palette: enPalette, report: enReport },
-  'zh-CN': { ...zhCN, compare: zhCNCompare, datasets: zhCNDatasets, newRun: zhCNNewRun, settings: zhCNSettings, operation: zhCNOperation, tryPicture: zhCNTryPicture, palette: zhCNPalette, report: zhCNReport },
+  en: { ...en, compare: enCompare, datasets: enDatasets, evaluation: enEvaluation, newRun: enNewRun, settings: enSettings, operation: enOperation, tryPicture: enTryPicture, palette: enPalette, report: enReport },
+  'zh-CN': { ...zhCN, compare: zhCNCompare, datasets: zhCNDatasets, evaluation: zhCNEvaluation, newRun: zhCNNewRun, settings: zhCNSettings, operation: zhCNOperation, tryPicture: zhCNTryPicture, palette: zhCNPalette, report: zhCNReport },
 };

@@ -18,7 +18,7 @@ import { RunSummary } from './RunSummary.tsx';
 
 const loading = () => <Skeleton className="h-96 w-full" />;
 const PanelTab = dynamic(() => import('./PanelTab.tsx').then((module) => module.PanelTab), { loading });
-const EvaluationTab = dynamic(() => import('./EvaluationTab.tsx').then((module) => module.EvaluationTab), { loading });
+const EvaluationTab = dynamic(() => import('./evaluation/EvaluationTab.tsx').then((module) => module.EvaluationTab), { loading });
 const CheckpointsTab = dynamic(() => import('./CheckpointsTab.tsx').then((module) => module.CheckpointsTab), { loading });
 const TryTab = dynamic(() => import('../tryPicture/TryTab.tsx').then((module) => module.TryTab), { loading });
 const LogTab = dynamic(() => import('./LogTab.tsx').then((module) => module.LogTab), { loading });
