@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Ticket } from '@thaw/contract/worker';
@@ -44,7 +44,6 @@ export async function runAgent({ environment, trainerCommand, trainerEnvironment
   const work = async (ticket: Ticket, count: number): Promise<void> => {
     log('info', `run ${ticket.run} attempt ${ticket.attempt}: claimed${ticket.resume === null ? '' : `, goes on from step ${ticket.resume.step}`}`);
     const root = join(folder, String(count));
-    await mkdir(root);
     await runTicket({ ticket, api, root, cache, trainer, log, shutdown });
     await rm(root, { recursive: true, force: true });
   };

@@ -6,6 +6,7 @@ import type { AttemptClient } from './apiClient.ts';
 import type { FileCache } from './cacheRoom.ts';
 import { startDelivery, type Delivered, type Delivery } from './delivery.ts';
 import { prepareRun, type RunFolder } from './prepareRun.ts';
+import { diskFullAdvice, soundsDiskFull } from '../diskFull.ts';
 import { adviseSmaller, availableToProcess } from '../outOfMemory.ts';
 import { whenAborted, type RunControl } from './runControl.ts';
 import { failedOutcome, outcomeOf, type Outcome } from './trainerOutcome.ts';
@@ -25,7 +26,7 @@ export interface TrainRunOptions {
   ticket: Ticket;
   client: AttemptClient;
   control: RunControl;
-  /** An empty folder of this attempt's own. */
+  /** A folder of this attempt's own, which is not there yet. */
   root: string;
   cache: FileCache;
   trainer: TrainerCommand;
@@ -53,7 +54,7 @@ export async function trainRun(options: TrainRunOptions): Promise<Delivered> {
     control.dropped.throwIfAborted();
     if (control.stopAsked.aborted) return { outcome: { status: 'stopped', best: null, bestTest: null, seconds: seconds(), failure: null }, curves: [], evaluation: null };
     const code = error instanceof DownloadError ? 'storage_unavailable' : 'internal_error';
-    return { outcome: failedOutcome(code, `The run could not be prepared: ${describeError(error)}`, seconds()), curves: [], evaluation: null };
+    return { outcome: failedOutcome(code, explain('The run could not be prepared', error), seconds()), curves: [], evaluation: null };
   }
   try {
     return await delivery.complete(await train(options, folder, delivery, seconds));
@@ -76,6 +77,11 @@ async function train({ ticket, control, trainer, log }: TrainRunOptions, folder:
     // What it held is free by now.
     return outcomeOf(end, { stop: control.stopAsked.aborted }, adviseSmaller(ticket.spec, availableToProcess()), seconds());
   } catch (error) {
-    return failedOutcome('internal_error', `What the trainer said could not be kept: ${describeError(error)}`, seconds());
+    return failedOutcome('internal_error', explain('What the trainer said could not be kept', error), seconds());
   }
+}
+
+function explain(what: string, error: unknown): string {
+  const words = describeError(error);
+  return soundsDiskFull(words) ? `${diskFullAdvice} ${what} (${words}).` : `${what}: ${words}`;
 }

@@ -1,6 +1,7 @@
 import type { finishRequest } from '@thaw/contract/worker';
 import type { FailureCode } from '@thaw/contract/failures';
 import type { z } from 'zod';
+import { diskFullAdvice, soundsDiskFull } from '../diskFull.ts';
 import { soundsOutOfMemory } from '../outOfMemory.ts';
 import type { TrainerEnd } from './trainerProcess.ts';
 
@@ -33,6 +34,7 @@ function unexplained(end: TrainerEnd, smaller: string): { code: FailureCode; mes
   if (end.hungMs !== null) return { code: 'worker_crashed', message: withWords(`The training process said nothing for ${durationOf(end.hungMs)} and was ended.`, end.words) };
   // Not every library throws where an allocation fails: some end the process, with their last words.
   if (end.words.some(soundsOutOfMemory)) return { code: 'out_of_memory', message: withWords(`The training process ran out of memory; ${smaller}.`, end.words) };
+  if (end.words.some(soundsDiskFull)) return { code: 'internal_error', message: withWords(diskFullAdvice, end.words) };
   return { code: crashed(end) ? 'worker_crashed' : 'internal_error', message: withWords(howItEnded(end, smaller), end.words) };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import type { IngestTicket } from '@thaw/contract/ingest';
@@ -35,7 +35,6 @@ export async function ingestAgent({ environment, log, shutdown }: IngestAgentOpt
   const work = async (ticket: IngestTicket, count: number): Promise<void> => {
     log('info', `import ${ticket.dataset}/${ticket.version} attempt ${ticket.attempt}: claimed`);
     const root = join(folder, String(count));
-    await mkdir(root);
     await runIngest({ ticket, api, root, processes, log, shutdown });
     await rm(root, { recursive: true, force: true });
   };

@@ -19,7 +19,7 @@ import { sendVersion } from './sendVersion.ts';
 export interface RunIngestOptions {
   ticket: IngestTicket;
   api: ApiCalls;
-  /** An empty folder of this attempt's own. */
+  /** A folder of this attempt's own, which is not there yet. */
   root: string;
   /** Decoder processes. */
   processes: number;
@@ -80,6 +80,7 @@ async function attempt(options: AttemptOptions): Promise<Outcome> {
 }
 
 async function makeVersion({ ticket, client, root, processes, progress, signal }: AttemptOptions): Promise<FinishedVersion> {
+  await mkdir(root, { recursive: true });
   const fetched = await fetchSource(ticket, client, root, progress, { signal });
   const folder = join(root, 'out');
   await mkdir(folder);

@@ -9,7 +9,7 @@ import { fetchFile } from '../fetchFile.ts';
 import type { DataShelf } from './dataShelf.ts';
 
 export interface PrepareTaskOptions {
-  /** An empty folder of this attempt's own. */
+  /** A folder of this attempt's own, which is not there yet. */
   root: string;
   cache: FileCache;
   shelf: DataShelf;
@@ -22,7 +22,7 @@ export interface PrepareTaskOptions {
  */
 export async function prepareTask(work: TaskWork, { root, cache, shelf, download }: PrepareTaskOptions): Promise<TaskOrder> {
   const out = join(root, 'out');
-  await mkdir(out);
+  await mkdir(out, { recursive: true });
   if (work.kind === 'preview') {
     const { spec, manifest, packs, images, draws } = work;
     return { kind: 'preview', spec, data: await shelf.take(manifest, packs, download), out: join(out, 'preview.png'), images, draws };

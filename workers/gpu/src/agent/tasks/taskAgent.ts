@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { cpus, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TaskTicket } from '@thaw/contract/tasks';
@@ -56,7 +56,6 @@ export async function taskAgent({ variables, script, log, shutdown }: TaskAgentO
   const work = async (ticket: TaskTicket, count: number): Promise<void> => {
     log('info', `task ${ticket.task} attempt ${ticket.attempt}: claimed, ${ticket.work.kind}`);
     const root = join(folder, String(count));
-    await mkdir(root);
     await runTask({ ticket, api, root, cache, shelf, hands, log, shutdown });
     await rm(root, { recursive: true, force: true });
   };
