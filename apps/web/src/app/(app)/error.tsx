@@ -9,7 +9,7 @@ import { EmptyState } from '../../components/ui/EmptyState.tsx';
 export default function PageError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
   const t = useTranslations('errors');
   return (
-    <EmptyState icon={TriangleAlert} title={t('pageTitle')} actions={<Button onClick={reset}>{t('again')}</Button>}>
+    <EmptyState level={1} icon={TriangleAlert} title={t('pageTitle')} actions={<Button onClick={reset}>{t('again')}</Button>}>
       <p>{t('pageText')}</p>
       {error.digest !== undefined && <p className="mt-1 font-mono text-xs">{error.digest}</p>}
     </EmptyState>
