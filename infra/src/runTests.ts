@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildMinio, findMinio } from './stack/findMinio.ts';
+import { buildToxiproxy, findToxiproxy } from './stack/findToxiproxy.ts';
 import { repositoryRoot } from './stack/setupPaths.ts';
 import { StackError } from './stack/stackError.ts';
 
@@ -21,12 +22,13 @@ interface Report {
 const inCi = process.env['CI'] === 'true';
 const note = (line: string): void => console.error(`test: ${line}`);
 
-function provideMinio(): string | null {
+/** What is there, or can be made; null where neither is, so that some tests are skipped. */
+function provide(what: string, find: () => string | null, build: (log: (line: string) => void) => string): string | null {
   try {
-    return findMinio() ?? buildMinio(note);
+    return find() ?? build(note);
   } catch (error) {
     if (!(error instanceof StackError) || inCi) throw error;
-    note(`tests on MinIO are skipped. ${error.message}`);
+    note(`tests ${what} are skipped. ${error.message}`);
     return null;
   }
 }
@@ -55,7 +57,9 @@ function count(report: Report): { line: string; failed: number } {
 const folder = mkdtempSync(path.join(tmpdir(), 'thaw-tests-'));
 try {
   const reportFile = path.join(folder, 'report.json');
-  const code = await runVitest(reportFile, provideMinio());
+  const minio = provide('on MinIO', findMinio, buildMinio);
+  provide('with faults of the network', findToxiproxy, buildToxiproxy);
+  const code = await runVitest(reportFile, minio);
   let report: Report;
   try {
     report = JSON.parse(readFileSync(reportFile, 'utf8')) as Report;

@@ -5,7 +5,7 @@ import { findMinio } from '@thaw/infra/stack/findMinio';
 import { freePorts } from '@thaw/infra/stack/freePorts';
 import { startMinio } from '@thaw/infra/stack/minio';
 import type { Storage } from '@thaw/infra/stack/objectStorage';
-import { startPostgres } from '@thaw/infra/stack/postgres';
+import { startPostgres, type RunningPostgres } from '@thaw/infra/stack/postgres';
 import { seaweedfsPortNames, startSeaweedfs, type RunningStorage, type SeaweedfsPorts } from '@thaw/infra/stack/seaweedfs';
 import { requireWeed } from '@thaw/infra/stack/setupPaths';
 
@@ -16,6 +16,8 @@ export interface Servers {
   s3: Storage;
   /** Throw-away folder that goes with the servers. */
   folder: string;
+  /** Ends PostgreSQL, by force or in good order, and starts it again on the same port. */
+  restartDatabase: (how: 'killed' | 'stopped', awayMilliseconds?: number) => Promise<void>;
   stop: () => Promise<void>;
 }
 
@@ -49,15 +51,15 @@ export async function startStorage(kind: StorageKind, folder: string): Promise<R
 }
 
 /** A real PostgreSQL and a real S3 server on free ports with data of their own, for one test file. An empty database: call migrate. */
-export async function startServers(options: { s3: StorageKind }): Promise<Servers> {
+export async function startServers({ s3, durable = false }: { s3: StorageKind; durable?: boolean }): Promise<Servers> {
   const folder = temporaryFolder();
   const [port = 0] = await freePorts(1);
-  const started = await Promise.allSettled([
-    startPostgres({ directory: path.join(folder, 'postgres'), port, password: 'test', durable: false }),
-    startStorage(options.s3, folder),
-  ]);
+  const startDatabase = () => startPostgres({ directory: path.join(folder, 'postgres'), port, password: 'test', durable });
+  const started = await Promise.allSettled([startDatabase(), startStorage(s3, folder)]);
+  let restarted: RunningPostgres | undefined;
   const stop = async (): Promise<void> => {
     for (const one of started) if (one.status === 'fulfilled') await one.value.stop();
+    await restarted?.stop();
     rmSync(folder, { recursive: true, force: true });
   };
   const [database, storage] = started;
@@ -66,5 +68,13 @@ export async function startServers(options: { s3: StorageKind }): Promise<Server
     throw database.status === 'rejected' ? database.reason : (storage as PromiseRejectedResult).reason;
   }
   const { endpoint, region, accessKeyId, secretAccessKey } = storage.value;
-  return { databaseUrl: database.value.url, s3: { endpoint, region, bucket, accessKeyId, secretAccessKey }, folder, stop };
+  const restartDatabase: Servers['restartDatabase'] = async (how, awayMilliseconds = 0) => {
+    const running = restarted ?? database.value;
+    // The group: its children would go on and hold the memory.
+    if (how === 'killed') process.kill(-running.process.pid, 'SIGKILL');
+    await running.stop();
+    await new Promise((resolve) => setTimeout(resolve, awayMilliseconds));
+    restarted = await startDatabase();
+  };
+  return { databaseUrl: database.value.url, s3: { endpoint, region, bucket, accessKeyId, secretAccessKey }, folder, restartDatabase, stop };
 }

@@ -15,6 +15,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { largestDifference } from '../../workers/gpu/test/inputs.ts';
 import { writeFormulaWeights } from '../../workers/gpu/test/formulaWeights.ts';
 import { anyStorage, writeSmallCifar10 } from './apiHarness.ts';
+import { childrenOf, isAlive } from './processTree.ts';
 import { startWorld, type World } from './workerWorld.ts';
 
 /** The whole way of a task: API, dispatcher and task worker as processes, the real trainer's code, a few made-up images. */
@@ -81,20 +82,6 @@ const made = (one: RunExport): Promise<RunExport> =>
 
 /** Process ids of the task workers that were started, in order. */
 const taskWorkers = (): number[] => [...world.dispatched().matchAll(/"for":"task_[0-9a-f]+","pid":(\d+)/g)].map(([, pid]) => Number(pid));
-const childrenOf = (pid: number): number[] => {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
-};
-function isAlive(pid: number): boolean {
-  try {
-    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
 
 test("the ONNX file of a checkpoint gives the checkpoint's logits", { timeout: 90_000 }, async () => {
   const onnx = await checkpointFile('last', 'onnx');

@@ -1,10 +1,11 @@
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { evaluationPictures } from '@thaw/contract/evaluationPictures';
 import type { Run } from '@thaw/contract/runs';
 import { openSafetensors } from '@thaw/formats/safetensors';
 import { writeFormulaWeights } from '../../workers/gpu/test/formulaWeights.ts';
+import { writeImages } from '../faults/writeImages.ts';
 import { missingStorage } from './servers.ts';
 import { leaseSeconds, startWorld, type World } from './workerWorld.ts';
 
@@ -19,21 +20,6 @@ const spec = {
   // A rate that spoils what the frozen epochs learnt: the best checkpoint is not the newest one.
   schedule: { epochs, freezeEpochs: 1, unfreezeLearningRate: 0.01 },
 };
-
-/** Images whose brightness tells their class, with noise, so that there is something to learn. */
-function writeImages(file: string, count: number, seed: number): void {
-  const out = openSync(file, 'w');
-  let state = seed;
-  for (let image = 0; image < count; image++) {
-    const record = Buffer.alloc(3073, image % 10);
-    for (let at = 1; at < record.length; at++) {
-      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
-      record[at] = (image % 10) * 20 + ((state >> 16) & 63);
-    }
-    writeSync(out, record);
-  }
-  closeSync(out);
-}
 
 describe.skipIf(missingStorage('minio') !== null)('a worker that trains, on MinIO', () => {
   let world: World;

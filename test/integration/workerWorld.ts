@@ -12,7 +12,8 @@ import { checkpoint, metrics, run, type Checkpoint, type Metrics, type Run } fro
 import { closeDatabase, openDatabase } from '@thaw/db/client';
 import { migrate } from '@thaw/db/migrate';
 import { freePorts } from '@thaw/infra/stack/freePorts';
-import { startServers, type StorageKind } from './servers.ts';
+import postgres from 'postgres';
+import { startServers, type Servers, type StorageKind } from './servers.ts';
 import { startStorageProxy, type StorageProxy } from './storageProxy.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -27,11 +28,16 @@ export interface Worker {
 /** The service as processes (API, dispatcher that launches nothing) on real servers, and workers started by the test. */
 export interface World {
   folder: string;
+  servers: Servers;
+  sql: postgres.Sql;
   proxy: StorageProxy;
   workers: Worker[];
-  startApi(): Promise<void>;
+  startApi(variables?: NodeJS.ProcessEnv): Promise<void>;
   /** Kills the API server and waits until it is gone. */
   killApi(): Promise<void>;
+  /** With these variables beside the usual ones: it launches nothing unless they say so. */
+  startDispatcher(variables?: NodeJS.ProcessEnv): void;
+  killDispatcher(): Promise<void>;
   /** `main` is the worker itself, `double` has a trainer that only pretends; `flags` are the double's. */
   startWorker(script: 'main' | 'double', flags?: string[], environment?: NodeJS.ProcessEnv): Worker;
   createRun(spec: object): Promise<string>;
@@ -44,7 +50,7 @@ export interface World {
   object(uri: string): Promise<Buffer>;
   /** A request with the owner's key. Redirects are followed without it, as curl -L does. */
   request(method: string, address: string, body?: object): Promise<Response>;
-  /** What the dispatcher has said. */
+  /** What the dispatcher has said since it was started. */
   dispatched(): string;
   stop(): Promise<void>;
 }
@@ -55,14 +61,21 @@ export interface WorldOptions {
   prepare: (folder: string) => Promise<{ data: string; weights: string | null }>;
   /** Whether the dispatcher starts workers: one that trains, one for tasks. */
   launch?: boolean;
+  /** Ways to the storage and from workers to the API, in place of the straight ones. */
+  network?: { storage: (url: string) => Promise<string>; api: (url: string) => Promise<string> };
+  /** Whether what the database has said is kept survives that it is killed. */
+  durable?: boolean;
 }
 
-export async function startWorld({ s3, prepare, launch = false }: WorldOptions): Promise<World> {
-  const servers = await startServers({ s3 });
+const straight = { storage: (url: string) => Promise.resolve(url), api: (url: string) => Promise.resolve(url) };
+
+export async function startWorld({ s3, prepare, launch = false, network = straight, durable = false }: WorldOptions): Promise<World> {
+  const servers = await startServers({ s3, durable });
   const { folder, databaseUrl } = servers;
   const proxy = await startStorageProxy(servers.s3.endpoint);
   await migrate(databaseUrl);
   const db = openDatabase({ url: databaseUrl, name: 'thaw-test', max: 2 });
+  const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined });
   const storage = openStorage(servers.s3);
   const imports = { db, storage };
   const files = await prepare(folder);
@@ -77,7 +90,7 @@ export async function startWorld({ s3, prepare, launch = false }: WorldOptions):
   const environment = {
     PATH: process.env['PATH'],
     DATABASE_URL: databaseUrl,
-    S3_ENDPOINT: proxy.url,
+    S3_ENDPOINT: await network.storage(proxy.url),
     S3_REGION: servers.s3.region,
     S3_BUCKET: servers.s3.bucket,
     S3_ACCESS_KEY_ID: servers.s3.accessKeyId,
@@ -89,10 +102,9 @@ export async function startWorld({ s3, prepare, launch = false }: WorldOptions):
     HOST: '127.0.0.1',
     PORT: String(port),
   };
-  const ofWorkers = { THAW_API_URL: url, THAW_WORKER_TOKEN: workerToken, THAW_DEVICE: 'cpu', THAW_WORK_DIR: path.join(folder, 'work'), THAW_CACHE_DIR: path.join(folder, 'cache') };
+  const ofWorkers = { THAW_API_URL: await network.api(url), THAW_WORKER_TOKEN: workerToken, THAW_DEVICE: 'cpu', THAW_WORK_DIR: path.join(folder, 'work'), THAW_CACHE_DIR: path.join(folder, 'cache') };
   const command = (script: string): string => JSON.stringify([process.execPath, path.join(root, script)]);
   const launching = {
-    ...ofWorkers,
     THAW_LAUNCHER: 'process',
     THAW_WORKER_COMMAND: command('workers/gpu/src/main.ts'),
     THAW_TASK_COMMAND: command('workers/gpu/src/taskWorker.ts'),
@@ -122,13 +134,17 @@ export async function startWorld({ s3, prepare, launch = false }: WorldOptions):
   }
 
   let api: Worker | undefined;
+  let dispatcher: Worker | undefined;
+  let launches = false;
   const world: World = {
     folder,
+    servers,
+    sql,
     proxy,
     workers: [],
-    startApi: async () => {
-      api = start('api', 'apps/api/src/server.ts', [], environment);
-      const deadline = Date.now() + 20_000;
+    startApi: async (variables = {}) => {
+      api = start('api', 'apps/api/src/server.ts', [], { ...environment, ...variables });
+      const deadline = Date.now() + 60_000;
       while (!(await fetch(`${url}/readyz`).then((reply) => reply.ok, () => false))) {
         if (Date.now() > deadline || api.child.exitCode !== null) throw new Error(`the API is not ready:\n${api.output()}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
@@ -137,6 +153,16 @@ export async function startWorld({ s3, prepare, launch = false }: WorldOptions):
     killApi: async () => {
       api?.child.kill('SIGKILL');
       await api?.ended;
+    },
+    startDispatcher: (variables = {}) => {
+      const asked = launch ? launching : { THAW_LAUNCHER: 'none' };
+      const all = { ...environment, ...ofWorkers, ...asked, ...variables };
+      launches = all.THAW_LAUNCHER !== 'none';
+      dispatcher = start('dispatcher', 'apps/api/src/dispatcher.ts', [], all);
+    },
+    killDispatcher: async () => {
+      dispatcher?.child.kill('SIGKILL');
+      await dispatcher?.ended;
     },
     startWorker: (script, flags = [], more = {}) => {
       const name = `worker${world.workers.length}`;
@@ -167,21 +193,22 @@ export async function startWorld({ s3, prepare, launch = false }: WorldOptions):
         headers: { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
-    dispatched: () => dispatcher.output(),
+    dispatched: () => dispatcher?.output() ?? '',
     stop: async () => {
       // Its workers are stopped by it.
-      if (launch) {
-        dispatcher.child.kill('SIGTERM');
-        await dispatcher.ended;
+      if (launches) {
+        dispatcher?.child.kill('SIGTERM');
+        await dispatcher?.ended;
       }
       for (const child of children) child.kill('SIGKILL');
       storage.close();
       await closeDatabase(db);
+      await sql.end({ timeout: 1 });
       await proxy.close();
       await servers.stop();
     },
   };
-  const dispatcher = start('dispatcher', 'apps/api/src/dispatcher.ts', [], { ...environment, ...(launch ? launching : { THAW_LAUNCHER: 'none' }) });
+  world.startDispatcher();
   await world.startApi();
   return world;
 }

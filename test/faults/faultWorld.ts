@@ -1,0 +1,182 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { Run } from '@thaw/contract/runs';
+import { expect, vi } from 'vitest';
+import { writeFormulaWeights } from '../../workers/gpu/test/formulaWeights.ts';
+import { temporaryFolder, type StorageKind } from '../integration/servers.ts';
+import { isAlive } from '../integration/processTree.ts';
+import { leaseSeconds, startWorld, type Worker, type World } from '../integration/workerWorld.ts';
+import { startNetwork, type Link } from './network.ts';
+import { writeImages } from './writeImages.ts';
+
+/** `npm run test:faults`: the real trainer, and faults as long and as many as in life. Otherwise its double, and a shorter version of each. */
+export const full = process.env['THAW_FAULTS'] === 'full';
+/** A run must go on within this after its worker was lost, or after what was away is there again. */
+export const goalSeconds = leaseSeconds + 10;
+const script = full ? 'main' : 'double';
+
+export interface FaultWorld extends World {
+  /** Between API and workers on one side and the storage on the other. */
+  toStorage: Link;
+  /** Between workers and API. */
+  toApi: Link;
+  /** A worker with the trainer of this version; each epoch of its runs takes so many milliseconds, about, where that is the double's. */
+  work(variables?: NodeJS.ProcessEnv, epochMs?: number): Worker;
+  /** Launches a run of so many epochs. */
+  launch(epochs: number): Promise<string>;
+  stepsOf(epochs: number): number;
+  /** Waits until the run is as wanted. */
+  until(id: string, done: (run: Run) => boolean, seconds?: number): Promise<Run>;
+  /** Waits until a checkpoint is recorded that is newer than `than`. @returns its step */
+  checkpointed(id: string, than?: number): Promise<number>;
+  /**
+   * Waits until training goes on: beyond the step at which it was, or in a newer attempt (with step Infinity: in no other), further than
+   * where that began.
+   * @returns seconds since `since`
+   */
+  recovered(id: string, was: Pick<Run, 'attempt' | 'step'>, since: number): Promise<number>;
+  /** Has a dispatcher start workers by this command meanwhile. `again` kills it and starts another; it gives the workers of the first. @returns once its workers are gone, too */
+  whileLaunching(command: string[], work: (again: () => Promise<number[]>) => Promise<void>): Promise<void>;
+  /** The worker that has the run. */
+  workerOf(id: string): Promise<Worker>;
+  /** Ends all workers in good order, and expects that neither processes nor folders of theirs are left. */
+  leave(): Promise<void>;
+}
+
+export const status = (wanted: Run['status']) => (run: Run) => run.status === wanted;
+
+export async function startFaultWorld(s3: StorageKind, { durable = false } = {}): Promise<FaultWorld> {
+  const ofNetwork = temporaryFolder();
+  const network = await startNetwork(ofNetwork);
+  const world = await startWorld({
+    s3,
+    durable,
+    prepare: (folder) => {
+      const data = path.join(folder, 'cifar');
+      mkdirSync(data);
+      writeImages(path.join(data, 'data_batch_1.bin'), 256, 1);
+      writeImages(path.join(data, 'test_batch.bin'), 64, 2);
+      const weights = path.join(folder, 'formula.safetensors');
+      if (full) writeFormulaWeights(weights);
+      return Promise.resolve({ data, weights: full ? weights : null });
+    },
+    network: { storage: (url) => network.open('storage', url), api: (url) => network.open('api', url) },
+  }).catch(async (error: unknown) => {
+    await network.close();
+    throw error;
+  });
+  const workFolder = path.join(world.folder, 'work');
+  /** All that were started, by their name. */
+  const byName = new Map<string, Worker>();
+  let epochs = 0;
+
+  const until: FaultWorld['until'] = (id, done, seconds = full ? 300 : 40) =>
+    vi.waitFor(
+      async () => {
+        const run = await world.run(id);
+        if (!done(run)) throw new Error(`the run stands at ${run.status}, attempt ${run.attempt}, step ${run.step}, ${JSON.stringify(run.failure)}`);
+        return run;
+      },
+      { timeout: seconds * 1000, interval: 50 },
+    );
+
+  return {
+    ...world,
+    toStorage: network.link('storage'),
+    toApi: network.link('api'),
+    work: (variables = {}, epochMs = 125) => {
+      const flags = full ? [] : ['--epochs', String(epochs), '--steps', '5', '--step-ms', String(epochMs / 5)];
+      const name = `worker-${byName.size}`;
+      const worker = world.startWorker(script, flags, { THAW_WORKER_NAME: name, ...variables });
+      byName.set(name, worker);
+      return worker;
+    },
+    launch: (count) => {
+      epochs = count;
+      const data = { batchSize: 32, trainLimit: null, testLimit: null, monitor: 'val', augmentation: null };
+      return world.createRun(full ? { preset: 'quick', data, schedule: { epochs: count, freezeEpochs: 1 } } : { preset: 'scratch', data: { trainLimit: null, testLimit: null } });
+    },
+    stepsOf: (count) => count * (full ? 8 : 5),
+    until,
+    checkpointed: (id, than = 0) =>
+      vi.waitFor(
+        async () => {
+          const step = (await world.checkpoints(id)).at(-1)?.step ?? 0;
+          expect(step).toBeGreaterThan(than);
+          return step;
+        },
+        { timeout: 60_000, interval: 50 },
+      ),
+    recovered: async (id, was, since) => {
+      await until(id, ({ attempt, step, status: now }) => (attempt > was.attempt ? now === 'running' || now === 'succeeded' : step > was.step));
+      await vi.waitFor(
+        async () => {
+          const { attempt, step } = await world.run(id);
+          const [row] = await world.sql<{ from: number | null }[]>`select resumed_from_step as from from attempt where run_id = ${id} and number = ${attempt}`;
+          expect(step).toBeGreaterThan(attempt === was.attempt ? was.step : (row?.from ?? Infinity));
+        },
+        { timeout: 60_000, interval: 50 },
+      );
+      return (performance.now() - since) / 1000;
+    },
+    whileLaunching: async (command, work) => {
+      const launching = { THAW_LAUNCHER: 'process', THAW_WORKER_COMMAND: JSON.stringify(command) };
+      const workers = (): number[] => [...world.dispatched().matchAll(/"pid":(\d+),"msg":"worker started"/g)].map(([, pid]) => Number(pid));
+      const started: number[] = [];
+      const again = async (): Promise<number[]> => {
+        const before = workers();
+        started.push(...before);
+        await world.killDispatcher();
+        world.startDispatcher(launching);
+        return before;
+      };
+      await again();
+      try {
+        await work(again);
+      } finally {
+        started.push(...workers());
+        await world.killDispatcher();
+        world.startDispatcher();
+        await vi.waitFor(() => expect(started.filter(isAlive)).toEqual([]), { timeout: 60_000, interval: 100 });
+      }
+    },
+    workerOf: async (id) => {
+      const [row] = await world.sql<{ name: string }[]>`
+        select worker.name from run join attempt on attempt.run_id = run.id and attempt.number = run.attempt join worker on worker.id = attempt.worker_id where run.id = ${id}`;
+      const worker = byName.get(row?.name ?? '');
+      if (worker === undefined) throw new Error(`no worker has the run ${id}`);
+      return worker;
+    },
+    leave: async () => {
+      const left = [...byName.values()].filter(({ child }) => child.exitCode === null && child.signalCode === null);
+      for (const { child } of left) child.kill('SIGTERM');
+      expect(await Promise.all(left.map(({ ended }) => ended))).toEqual(left.map(() => 0));
+      await vi.waitFor(() => expect(processesIn(workFolder)).toEqual([]), { timeout: 10_000, interval: 100 });
+      if (!existsSync(workFolder) || readdirSync(workFolder).length === 0) return;
+      // What a killed one left, the next one to start removes.
+      const next = world.startWorker('double');
+      await vi.waitFor(() => expect(next.output()).toContain('asks'), { timeout: 20_000, interval: 50 });
+      next.child.kill('SIGTERM');
+      await next.ended;
+      expect(readdirSync(workFolder)).toEqual([]);
+    },
+    stop: async () => {
+      await world.stop();
+      await network.close();
+      rmSync(ofNetwork, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Command lines of the living processes that were told of a folder. */
+function processesIn(folder: string): string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      const words = /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
+      return words.includes(folder) ? [`${pid} ${words.replaceAll('\0', ' ')}`] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
