@@ -3,6 +3,7 @@ import type { checkpointRequest } from '@thaw/contract/worker';
 import type { Executor } from '@thaw/db/client';
 import { attempt } from '@thaw/db/schema/attempt';
 import { checkpoint } from '@thaw/db/schema/checkpoint';
+import { removal } from '@thaw/db/schema/removal';
 import { run } from '@thaw/db/schema/run';
 import { task } from '@thaw/db/schema/task';
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
@@ -15,6 +16,8 @@ import { lockCurrentRun, requireCurrent } from './currentRun.ts';
 import { secondsFromNow } from './lease.ts';
 
 const keptNewest = 2;
+/** By then the files have gone at once, or whoever was to take them is dead. */
+const sweepAfterSeconds = 120;
 
 /**
  * Records a checkpoint whose files are complete in the storage; the last two and the best are kept, and what waits to be exported. The row comes after the
@@ -25,7 +28,7 @@ export async function recordCheckpoint(ctx: Context<AttemptCaller>, input: z.inf
   const { attempt: number, epoch, step, best, files } = input;
   await requireCurrent(db, caller, number);
   await checkUploads(storage, files, (name) => checkpointKey(caller.runId, number, step, name));
-  const superseded = await db.transaction(async (tx) => {
+  const superseded = await db.transaction(async (tx): Promise<Superseded> => {
     const row = await lockCurrentRun(tx, caller);
     // Who resumes from here says nothing again of what lies before: it must be there.
     if (step > row.step) throw conflict(`The events up to step ${step} are not here yet (they are up to ${row.step}). Send them first.`);
@@ -34,7 +37,7 @@ export async function recordCheckpoint(ctx: Context<AttemptCaller>, input: z.inf
       .values({ runId: caller.runId, attempt: number, epoch, step, best, files })
       .onConflictDoNothing()
       .returning({ id: checkpoint.id });
-    if (added === undefined) return [];
+    if (added === undefined) return { keys: [], removals: [] };
     const furthest = step > row.progressStep;
     if (furthest) await tx.update(attempt).set({ progressed: true }).where(and(eq(attempt.runId, caller.runId), eq(attempt.number, number)));
     await tx
@@ -44,15 +47,23 @@ export async function recordCheckpoint(ctx: Context<AttemptCaller>, input: z.inf
     await notify(tx, 'run', caller.runId);
     return dropSuperseded(tx, caller.runId);
   });
+  if (superseded.keys.length === 0) return;
   try {
-    await storage.remove(superseded);
+    await storage.remove(superseded.keys);
+    await db.delete(removal).where(inArray(removal.id, superseded.removals));
   } catch (error) {
-    ctx.log.warn({ err: error, run: caller.runId }, 'files of an old checkpoint are left in the storage');
+    ctx.log.warn({ err: error, run: caller.runId }, 'files of an old checkpoint are still in the storage; the sweep takes them');
   }
 }
 
-/** Deletes the rows of checkpoints that need not be kept, and gives the keys of their files. */
-async function dropSuperseded(tx: Executor, runId: string): Promise<string[]> {
+/** Checkpoints that are to go: the keys of their files, and the removals by which the sweep takes them where this process does not. */
+interface Superseded {
+  keys: string[];
+  removals: number[];
+}
+
+/** Deletes the rows of checkpoints that need not be kept. */
+async function dropSuperseded(tx: Executor, runId: string): Promise<Superseded> {
   const newestFirst = await tx.select().from(checkpoint).where(eq(checkpoint.runId, runId)).orderBy(desc(checkpoint.attempt), desc(checkpoint.step));
   const best = newestFirst.find((row) => row.best);
   const exporting = await tx
@@ -60,7 +71,9 @@ async function dropSuperseded(tx: Executor, runId: string): Promise<string[]> {
     .from(task)
     .where(and(eq(task.runId, runId), sql`${task.status} in ('queued', 'launching', 'running')`));
   const dropped = newestFirst.slice(keptNewest).filter((row) => row !== best && !exporting.some(({ id }) => id === row.id));
-  if (dropped.length === 0) return [];
+  const keys = dropped.flatMap(({ files }) => files.map(({ key }) => key));
+  if (keys.length === 0) return { keys, removals: [] };
   await tx.delete(checkpoint).where(inArray(checkpoint.id, dropped.map(({ id }) => id)));
-  return dropped.flatMap(({ files }) => files.map(({ key }) => key));
+  const rows = await tx.insert(removal).values(keys.map((prefix) => ({ prefix, dueAt: secondsFromNow(sweepAfterSeconds) }))).returning({ id: removal.id });
+  return { keys, removals: rows.map(({ id }) => id) };
 }
