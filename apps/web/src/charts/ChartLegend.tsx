@@ -53,14 +53,14 @@ export function ChartLegend({ ref, x, series, formatX, formatY, actions }: Chart
             ref={(span) => {
               values.current[i] = span;
             }}
-            className="font-medium text-ink tabular-nums"
+            className={classNames('font-medium text-ink tabular-nums', hidden && 'invisible')}
           />
         );
         const content = (
           <>
             <LineSwatch {...one} />
             <span className="max-w-56 truncate">{label}</span>
-            {!hidden && value}
+            {value}
           </>
         );
         return actions === undefined ? (
@@ -92,7 +92,7 @@ function LegendButton({ actions: { onPointAt, onToggle }, place, hidden, childre
       type="button"
       aria-pressed={!hidden}
       title={hidden ? t('showLine') : t('hideLine')}
-      className={classNames('-mx-1 flex items-center gap-1.5 rounded px-1 py-0.5 hover:bg-hover', hidden && 'line-through opacity-60')}
+      className={classNames('-mx-1 flex items-center gap-1.5 rounded px-1 py-0.5 hover:bg-hover', hidden && 'text-faint line-through')}
       onPointerEnter={() => onPointAt(place)}
       onPointerLeave={() => onPointAt(null)}
       onFocus={() => onPointAt(place)}

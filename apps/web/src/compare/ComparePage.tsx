@@ -93,7 +93,7 @@ function Compared({ runs, settings }: RunComparison) {
         log={logarithmic}
         group="compare"
         height={380}
-        pointedAt={pointedAt}
+        pointedAt={pointedAt === null || hidden.has(runs[pointedAt]?.id ?? '') ? null : pointedAt}
         legendActions={legendActions}
         formatX={(epoch) => (Number.isInteger(epoch) ? count(epoch) : '')}
         formatY={measure.endsWith('Accuracy') ? percent : measure === 'learningRate' ? rate : significant}

@@ -19,7 +19,7 @@ export function SettingsTable({ runs, settings }: RunComparison) {
       <Table>
         <thead>
           <tr>
-            <HeadCell>{t('setting')}</HeadCell>
+            <HeadCell className="sticky left-0 bg-surface">{t('setting')}</HeadCell>
             {runs.map(({ id, name }, place) => (
               <HeadCell key={id}>
                 <span className="flex items-center gap-2">
@@ -35,7 +35,7 @@ export function SettingsTable({ runs, settings }: RunComparison) {
             const reference = first && settingText(values[first.id]);
             return (
               <tr key={path}>
-                <th scope="row" className="border-b border-line px-3 py-2 text-left font-mono text-xs font-normal whitespace-nowrap text-muted [tr:last-child>&]:border-b-0">
+                <th scope="row" className="sticky left-0 border-b border-line bg-surface px-3 py-2 text-left font-mono text-xs font-normal whitespace-nowrap text-muted [tr:last-child>&]:border-b-0">
                   {path}
                 </th>
                 {runs.map(({ id }) => {
