@@ -84,8 +84,8 @@ describe.skipIf(missingToxiproxy() !== null)('a worker', () => {
     const first = world.work();
     const { attempt } = await world.until(id, ({ step }) => step > 5);
     first.child.kill('SIGTERM');
-    const since = performance.now();
     expect(await first.ended).toBe(0);
+    const since = performance.now();
     const queued = await world.run(id);
     expect(queued.status).toBe('queued');
     expect((await world.checkpoints(id)).at(-1)?.step).toBe(queued.step);
