@@ -54,7 +54,7 @@ export function CheckpointsTab() {
               <Cell className="whitespace-nowrap text-muted">{moment(createdAt)}</Cell>
               <Cell className="whitespace-nowrap text-muted tabular-nums">{bytes(files.find(({ name }) => name === 'model.safetensors')?.bytes ?? 0)}</Cell>
               <Cell>
-                <span className="flex flex-wrap gap-1.5">
+                <span className="flex gap-1.5">
                   <Button asChild size="small">
                     <a href={`/api/v1/runs/${id}/checkpoints/${epoch}/safetensors`} download>
                       <Download aria-hidden />
