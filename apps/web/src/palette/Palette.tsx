@@ -46,11 +46,11 @@ export function Palette({ onClose }: { onClose: () => void }) {
                         onClose();
                         run();
                       }}
-                      className="flex cursor-default items-center gap-2.5 rounded-md px-2 py-1.5 text-sm select-none data-[selected=true]:bg-hover"
+                      className="flex cursor-default items-center gap-2.5 rounded-md px-2 py-1.5 text-sm select-none data-[selected=true]:bg-active"
                     >
                       <Icon className="size-4 shrink-0 text-faint" aria-hidden />
                       <span className="min-w-0 flex-1 truncate">{label}</span>
-                      {hint !== undefined && <span className="shrink-0 text-xs text-faint">{hint}</span>}
+                      {hint !== undefined && <span className="shrink-0 text-xs text-muted">{hint}</span>}
                     </Command.Item>
                   ))}
                 </Command.Group>

@@ -51,10 +51,19 @@ async function answer(picture: Blob, network: Network): Promise<NetworkAnswer> {
   return { predictions, width: pixels.width, height: pixels.height, milliseconds: Math.round((performance.now() - started) * 10) / 10 };
 }
 
+/** One after the other, so that the time that is told is that of one. */
+let last: Promise<unknown> = Promise.resolve();
+
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const mine = last.then(work);
+  last = mine.catch(() => undefined);
+  return mine;
+}
+
 async function ask({ question, picture, network: file }: WorkerRequest): Promise<void> {
   try {
     const network = await networkOf(file);
-    say({ kind: 'answered', question, answer: await answer(picture, network) });
+    say({ kind: 'answered', question, answer: await inTurn(() => answer(picture, network)) });
   } catch (error) {
     const problem = error instanceof BrowserProblem ? error : new BrowserProblem('runtime', error);
     say({ kind: 'failed', question, problem: problem.kind, detail: problem.message });
