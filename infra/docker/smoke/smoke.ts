@@ -117,6 +117,8 @@ async function main(): Promise<void> {
     // The dispatcher first: it stops the containers that it has started.
     await project.compose(['stop', 'dispatcher'], files).catch((error: unknown) => console.error(error));
     await project.compose(['down', '-v', '--remove-orphans', '-t', '5']).catch((error: unknown) => console.error(error));
+    // The one that launched trainers share is none of compose's.
+    succeeds('docker', ['volume', 'rm', `${project.name}-cache`]);
     project.remove();
     rmSync(folder, { recursive: true, force: true });
   }
