@@ -1,5 +1,6 @@
 import { measureCheckpoints } from './checkpoints.ts';
 import { measureColdStart, type ColdStart } from './coldStart.ts';
+import { reportDashboard } from './dashboard/report.ts';
 import { measureEpochs, partOfCifar10, type EpochSeconds } from './epochs.ts';
 import { measureFollowers } from './followers.ts';
 import { allowedGrowth, measureGrowth } from './growth.ts';
@@ -108,7 +109,7 @@ async function followers(): Promise<void> {
 }
 
 /** All but `growth`, which takes a quarter of an hour, are measured where none is named. */
-const names = ['steps', 'epochs', 'checkpoints', 'start', 'memory', 'growth', 'ingest', 'api', 'followers', 'coldstart'] as const;
+const names = ['steps', 'epochs', 'checkpoints', 'start', 'memory', 'growth', 'ingest', 'api', 'followers', 'coldstart', 'dashboard'] as const;
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(names as readonly string[]).includes(name));
 if (unknown.length > 0) throw new Error(`there is no measure ${unknown.join(', ')}: choose of ${names.join(', ')}`);
@@ -119,6 +120,7 @@ if (wanted('ingest')) await ingest();
 if (wanted('api')) await api();
 if (wanted('followers')) await followers();
 if (wanted('coldstart')) await coldStart();
+if (wanted('dashboard')) await reportDashboard();
 if (cifar10 === undefined) console.log('All but the steps and the import are left out: THAW_CIFAR10 names no folder.');
 else {
   const epoch = wanted('epochs') ? await epochs(cifar10, compiled) : undefined;
