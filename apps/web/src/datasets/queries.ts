@@ -1,12 +1,12 @@
 'use client';
 
 import type { Dataset, DatasetVersion } from '@thaw/contract/datasets';
-import { isTerminalVersion } from '@thaw/contract/datasets';
 import type { Upload } from '@thaw/contract/uploads';
 import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { callApi } from '../api/callApi.ts';
 import { stayConnected } from '../live/stayConnected.ts';
+import { hasEnded } from './facts.ts';
 
 interface ListPage<T> {
   items: T[];
@@ -26,7 +26,7 @@ async function allPages<T>(path: string, signal: AbortSignal): Promise<T[]> {
   return all;
 }
 
-const isUnderWay = ({ status }: Dataset): boolean => status !== 'empty' && !isTerminalVersion(status);
+const isUnderWay = ({ status }: Dataset): boolean => status !== 'empty' && !hasEnded(status);
 
 /** Asked again every few seconds while something is being imported. */
 const whileUnderWay = (underWay: boolean): number | false => (underWay ? 3_000 : false);
@@ -67,9 +67,9 @@ export function useVersion(id: string, version: number | null) {
     queryFn: ({ signal }) => callApi<DatasetVersion>(datasetPath(id, `/versions/${version}`), { signal }),
     enabled: version !== null,
     // Where a stream does not come through.
-    refetchInterval: ({ state }) => (state.data !== undefined && !isTerminalVersion(state.data.status) ? 5_000 : false),
+    refetchInterval: ({ state }) => (state.data !== undefined && !hasEnded(state.data.status) ? 5_000 : false),
   });
-  const follows = version !== null && found.data !== undefined && !isTerminalVersion(found.data.status);
+  const follows = version !== null && found.data !== undefined && !hasEnded(found.data.status);
   useEffect(() => {
     if (!follows) return;
     const stop = new AbortController();

@@ -1,7 +1,7 @@
 'use client';
 
 import type { UserOverview } from '@thaw/contract/accounts';
-import { quotaKind, type OwnQuota, type QuotaKind, type UserQuota } from '@thaw/contract/quotas';
+import type { OwnQuota, QuotaKind, UserQuota } from '@thaw/contract/quotas';
 import type { Usage } from '@thaw/contract/usage';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
@@ -15,6 +15,7 @@ import { Input } from '../components/ui/Field.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
 import { Select } from '../components/ui/Select.tsx';
 import { Skeleton } from '../components/ui/Skeleton.tsx';
+import { quotaKinds } from './kinds.ts';
 import { useQuotaAmount } from './useQuotaAmount.ts';
 
 type Choice = 'default' | 'own' | 'none';
@@ -68,7 +69,7 @@ function QuotaForm({ path, quota, usage, onClose }: QuotaFormProps) {
   const set = (kind: QuotaKind, changes: Partial<Draft>): void => setDrafts({ ...drafts, [kind]: { ...drafts[kind], ...changes } });
   return (
     <DialogForm work={save} send={t('save')} leave={t('leave')} onClose={onClose}>
-      {quotaKind.options.map((kind) => {
+      {quotaKinds.map((kind) => {
         const { choice, text } = drafts[kind];
         const { [kind]: everyone } = quota.defaults;
         return (
@@ -107,10 +108,10 @@ function draftsOf({ own, quota }: UserQuota): Readonly<Record<QuotaKind, Draft>>
     const [given, holds] = [own[kind], quota[kind]];
     return { choice: given === undefined ? 'default' : given === null ? 'none' : 'own', text: holds === null ? '' : String(holds / unitOf(kind)) };
   };
-  return Object.fromEntries(quotaKind.options.map((kind) => [kind, of(kind)])) as Record<QuotaKind, Draft>;
+  return Object.fromEntries(quotaKinds.map((kind) => [kind, of(kind)])) as Record<QuotaKind, Draft>;
 }
 
 function asOwnQuota(drafts: Readonly<Record<QuotaKind, Draft>>): OwnQuota {
-  const given = quotaKind.options.filter((kind) => drafts[kind].choice !== 'default');
+  const given = quotaKinds.filter((kind) => drafts[kind].choice !== 'default');
   return Object.fromEntries(given.map((kind) => [kind, drafts[kind].choice === 'none' ? null : Math.round(Number(drafts[kind].text) * unitOf(kind))]));
 }

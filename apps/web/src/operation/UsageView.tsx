@@ -1,12 +1,13 @@
 'use client';
 
-import { quotaKind, type QuotaKind } from '@thaw/contract/quotas';
-import { storageKind, type Usage } from '@thaw/contract/usage';
+import type { QuotaKind } from '@thaw/contract/quotas';
+import type { Usage } from '@thaw/contract/usage';
 import { useLocale, useTranslations } from 'next-intl';
 import { Card } from '../components/ui/Card.tsx';
 import { classNames } from '../components/ui/classNames.ts';
 import { useFormats } from '../i18n/useFormats.ts';
 import { UsageDays } from './UsageDays.tsx';
+import { quotaKinds, storageKinds } from './kinds.ts';
 import { useQuotaAmount } from './useQuotaAmount.ts';
 
 const fills = ['bg-[var(--series-1)]', 'bg-[var(--series-2)]', 'bg-[var(--series-3)]', 'bg-[var(--series-4)]', 'bg-[var(--series-5)]', 'bg-[var(--series-6)]', 'bg-[var(--faint)]'];
@@ -16,12 +17,12 @@ export function UsageView({ usage }: { usage: Usage }) {
   const t = useTranslations('operation.usage');
   const format = useFormats();
   const month = new Intl.DateTimeFormat(useLocale(), { year: 'numeric', month: 'long', timeZone: 'UTC' }).format(new Date(`${usage.month}-01T00:00:00Z`));
-  const total = storageKind.options.reduce((sum, kind) => sum + (usage.storage[kind] ?? 0), 0);
-  const kinds = storageKind.options.filter((kind) => (usage.storage[kind] ?? 0) > 0);
+  const total = storageKinds.reduce((sum, kind) => sum + (usage.storage[kind] ?? 0), 0);
+  const kinds = storageKinds.filter((kind) => (usage.storage[kind] ?? 0) > 0);
   return (
     <div className="flex flex-col gap-5">
       <ul className="grid grid-cols-2 gap-3 lg:grid-cols-3 xl:grid-cols-5">
-        {quotaKind.options.map((kind) => (
+        {quotaKinds.map((kind) => (
           <Share key={kind} kind={kind} share={usage.quota[kind]} />
         ))}
       </ul>
@@ -35,13 +36,13 @@ export function UsageView({ usage }: { usage: Usage }) {
           <div className="flex flex-col gap-4">
             <div aria-hidden className="flex h-3 overflow-hidden rounded-full bg-hover">
               {kinds.map((kind) => (
-                <div key={kind} className={fills[storageKind.options.indexOf(kind)]} style={{ width: `${(100 * (usage.storage[kind] ?? 0)) / total}%` }} />
+                <div key={kind} className={fills[storageKinds.indexOf(kind)]} style={{ width: `${(100 * (usage.storage[kind] ?? 0)) / total}%` }} />
               ))}
             </div>
             <dl className="grid grid-cols-1 gap-x-8 gap-y-2 text-sm sm:grid-cols-2 lg:grid-cols-3">
               {kinds.map((kind) => (
                 <div key={kind} className="flex items-center gap-2">
-                  <span aria-hidden className={classNames('size-2.5 shrink-0 rounded-sm', fills[storageKind.options.indexOf(kind)])} />
+                  <span aria-hidden className={classNames('size-2.5 shrink-0 rounded-sm', fills[storageKinds.indexOf(kind)])} />
                   <dt className="flex-1 text-muted">{t(`storageKinds.${kind}`)}</dt>
                   <dd className="tabular-nums">{format.bytes(usage.storage[kind] ?? 0)}</dd>
                 </div>

@@ -1,13 +1,17 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
+import dynamic from 'next/dynamic';
 import { usePathname, useSearchParams } from 'next/navigation';
+import { Skeleton } from '../components/ui/Skeleton.tsx';
 import { Tabs } from '../components/ui/Tabs.tsx';
 import { Page } from '../shell/Page.tsx';
-import { KeysTab } from './KeysTab.tsx';
 import { ProfileTab } from './ProfileTab.tsx';
-import { SessionsTab } from './SessionsTab.tsx';
-import { WebhooksTab } from './WebhooksTab.tsx';
+
+const loading = () => <Skeleton className="h-96 w-full" />;
+const SessionsTab = dynamic(() => import('./SessionsTab.tsx').then((module) => module.SessionsTab), { loading });
+const KeysTab = dynamic(() => import('./KeysTab.tsx').then((module) => module.KeysTab), { loading });
+const WebhooksTab = dynamic(() => import('./WebhooksTab.tsx').then((module) => module.WebhooksTab), { loading });
 
 const names = ['profile', 'sessions', 'keys', 'webhooks'] as const;
 

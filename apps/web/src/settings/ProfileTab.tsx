@@ -1,7 +1,6 @@
 'use client';
 
-import type { Account } from '@thaw/contract/accounts';
-import { passwordLength } from '@thaw/contract/accounts';
+import type { Account, passwordLength as lengthInContract } from '@thaw/contract/accounts';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
@@ -16,6 +15,9 @@ import { Field, Input } from '../components/ui/Field.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
 import { AddressDialog } from './AddressDialog.tsx';
 import { DeleteAccount } from './DeleteAccount.tsx';
+
+// The compiler sees to it that they are the same. (The contract's own would bring all its checks into the page.)
+const passwordLength: typeof lengthInContract = { min: 10, max: 128 };
 
 /** Name, address and password, and the way out. */
 export function ProfileTab() {
