@@ -3,13 +3,17 @@
 import type { AuthOptions } from '@thaw/contract/accounts';
 import { useTranslations } from 'next-intl';
 import Link from 'next/link';
+import { useEffect } from 'react';
 import { Field, Input } from '../components/ui/Field.tsx';
+import { forgetNetworks } from '../tryPicture/inBrowser/networkCache.ts';
 import { FormFrame } from './FormFrame.tsx';
 import { GithubButton } from './GithubButton.tsx';
 import { nextPage, useAccountForm, type Query } from './useAccountForm.ts';
 
 export function SignInForm({ query, options }: { query: Query; options: AuthOptions }) {
   const t = useTranslations('auth');
+  // However one came to be signed out: by deleting the account, or from elsewhere.
+  useEffect(() => void forgetNetworks(), []);
   // A whole new page: nothing of who was here before stays in memory.
   const done = (): void => window.location.assign(nextPage(query));
   const form = useAccountForm({ path: '/auth/sign-in/email', sentences: { unauthorized: t('signIn.wrong') }, done });
