@@ -5,7 +5,9 @@ import { useTranslations } from 'next-intl';
 import { Button } from '../components/ui/Button.tsx';
 import { Menu, MenuItem } from '../components/ui/Menu.tsx';
 import { toast } from '../components/ui/toast.ts';
-import { fileTypes, type FileType } from './saveFigure.ts';
+import type { FileType } from './saveFigure.ts';
+
+const types = ['png', 'svg', 'csv'] as const satisfies readonly FileType[];
 
 /** A menu that saves what stands under a title as a file. */
 export function FileMenu({ title, onSave }: { title: string; onSave: (type: FileType) => Promise<void> }) {
@@ -18,7 +20,7 @@ export function FileMenu({ title, onSave }: { title: string; onSave: (type: File
         </Button>
       }
     >
-      {fileTypes.map((type) => (
+      {types.map((type) => (
         <MenuItem key={type} onSelect={() => void onSave(type).catch(() => toast.error(t('notSaved')))}>
           {t(`files.${type}`)}
         </MenuItem>

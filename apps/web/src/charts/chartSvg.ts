@@ -1,6 +1,7 @@
 import type { ChartColor } from './chartColors.ts';
 import { markCorners } from './pointMarks.ts';
 import type { ChartMark, ChartSeries, PlotValues } from './plotOptions.ts';
+import { round as r, svgDocument, svgText } from './svgDocument.ts';
 
 export interface ChartFigure {
   title: string;
@@ -19,8 +20,6 @@ const paper: Readonly<Record<ChartColor, string>> = {
   '--series-1': '#1668c7', '--series-2': '#c2560c', '--series-3': '#147a48', '--series-4': '#8345c4', '--series-5': '#b3266e', '--series-6': '#0d7480',
   '--ice': '#e3effb', '--thaw': '#c2560c', '--bad': '#c02a2a', '--grid': '#e3e5e8', '--faint': '#555b63', '--line-strong': '#cfd2d7',
 };
-// Wherever it is opened, some of them have Chinese letters.
-const font = "Geist, 'Helvetica Neue', Arial, 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', 'WenQuanYi Zen Hei', sans-serif";
 const frame = { left: 64, right: 20, top: 64, bottom: 38 } as const;
 /** Beyond so many points of a line none can be told from its neighbour. */
 const mostPoints = 2000;
@@ -55,10 +54,7 @@ export function chartSvg(figure: ChartFigure, { width = 800, height = 440 } = {}
   }
   for (const at of nonFinite) parts.push(`<path d="M${r(px(at) - 4)} ${top + 3}l8 8m0 -8l-8 8" stroke="${paper['--bad']}" stroke-width="2"/>`);
   parts.push(words(frame.left, 22, title, 'start', '#15171a', 600, 15), ...named.parts);
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="${escape(font)}" role="img" aria-label="${escape(title)}">` +
-    `<rect width="100%" height="100%" fill="#ffffff"/>${parts.join('')}</svg>`
-  );
+  return svgDocument(title, { width, height }, parts);
 }
 
 function line({ color, values, dots = false, behind = false, dash, mark = 'circle' }: ChartSeries, x: PlotValues, px: (value: number) => number, py: (value: number) => number, log: boolean): string {
@@ -99,10 +95,7 @@ function legend(series: readonly ChartSeries[], width: number): { parts: string[
 const dashes = (dash: readonly number[] | undefined): string => (dash === undefined ? '' : ` stroke-dasharray="${dash.join(' ')}"`);
 
 const words = (x: number, y: number, text: string, anchor: 'start' | 'middle' | 'end', fill = paper['--faint'], weight = 400, size = 12): string =>
-  `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${fill}" font-size="${size}" font-weight="${weight}">${escape(text)}</text>`;
-
-const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-const r = (value: number): number => Math.round(value * 100) / 100;
+  svgText(x, y, text, { anchor, fill, weight, size });
 
 function extent(columns: readonly PlotValues[], counts: (value: number) => boolean = () => true): [number, number] {
   let [low, high] = [Infinity, -Infinity];

@@ -2,10 +2,8 @@ import { chartCsv, type CsvNames } from './chartCsv.ts';
 import { chartSvg, type ChartFigure } from './chartSvg.ts';
 import { saveFigure, type FileType } from './saveFigure.ts';
 
-export type ChartFileType = FileType;
-
 const size = { width: 960, height: 520 };
 
 /** Hands a chart to the browser as a file to save. @throws Error where the browser cannot draw it */
-export const saveChart = (figure: ChartFigure, type: ChartFileType, names: CsvNames): Promise<void> =>
+export const saveChart = (figure: ChartFigure, type: FileType, names: CsvNames): Promise<void> =>
   saveFigure({ title: figure.title, size, svg: () => chartSvg(figure, size), csv: () => chartCsv(figure, names) }, type);

@@ -1,7 +1,6 @@
 import type { Size } from './svgDocument.ts';
 
-export const fileTypes = ['png', 'svg', 'csv'] as const;
-export type FileType = (typeof fileTypes)[number];
+export type FileType = 'png' | 'svg' | 'csv';
 
 /** What a menu saves. Made only when it is asked for. */
 export interface Figure {

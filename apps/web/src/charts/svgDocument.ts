@@ -29,5 +29,5 @@ export const svgText = (x: number, y: number, text: string, { anchor = 'start', 
 /** About how wide a text is, in pixels; Chinese letters are twice as wide. */
 export const widthOf = (text: string, size = 12): number => ([...text].reduce((sum, letter) => sum + (letter > '⺀' ? 1 : 0.56), 0) * size);
 
-export const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 export const round = (value: number): number => Math.round(value * 100) / 100;
