@@ -2,7 +2,7 @@ import type { RunComparison } from '@thaw/contract/runComparison';
 
 type Row = RunComparison['runs'][number];
 
-export interface Gains {
+interface Gains {
   run: Row;
   /** Test accuracy of the run itself. */
   own: number;

@@ -9,7 +9,7 @@ const fewImages = 10;
 const unevenRatio = 10;
 
 /** What is special to one version: a sentence in English, and the figures and names in it. */
-export interface ReportDetail {
+interface ReportDetail {
   sentence: string;
   facts: ReportFacts;
 }
