@@ -1,43 +1,21 @@
 import { presets } from '@thaw/contract/presets';
 import type { Run } from '@thaw/contract/runs';
-import { startDashboard } from '@thaw/infra/stack/dashboardProcess';
-import { freePorts } from '@thaw/infra/stack/freePorts';
-import type { ServerProcess } from '@thaw/infra/stack/serverProcess';
-import { readSetupPaths } from '@thaw/infra/stack/setupPaths';
-import type { StateFolder } from '@thaw/infra/stack/stateFolder';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { anyStorage, startApi, type Api } from '../integration/apiHarness.ts';
+import { beforeAll, expect, it } from 'vitest';
 import { barriers } from './accessibility.ts';
-import { missingBrowser, openBrowser, signUp, visit, type Visitor } from './browser.ts';
+import { visit, type Visitor } from './browser.ts';
+import { dashboardTests, withoutWorkers } from './dashboardWorld.ts';
 
-const missing = missingBrowser();
-
-describe.skipIf(missing !== null)(`a recipe written in the dashboard${missing === null ? '' : `: ${missing}`}`, { timeout: 60_000 }, () => {
-  let api: Api;
+dashboardTests('a recipe written in the dashboard', withoutWorkers, (world) => {
   let browser: Browser;
   let dashboard: string;
-  let server: ServerProcess | undefined;
   let ada: Visitor;
   let page: Page;
   let run: Run;
 
-  beforeAll(async () => {
-    const [port = 0] = await freePorts(1);
-    dashboard = `http://localhost:${port}`;
-    api = await startApi({ s3: anyStorage, env: { PUBLIC_URL: dashboard, REQUESTS_PER_MINUTE: '0' } });
-    const { servers, url } = api;
-    const state = { logs: servers.folder } as StateFolder;
-    await startDashboard({ server: readSetupPaths().dashboard ?? '', port, apiPort: Number(new URL(url).port), storage: servers.s3.endpoint, state, onStart: (process) => void (server = process) });
-    browser = await openBrowser();
-    ada = await visit(browser);
+  beforeAll(() => {
+    ({ browser, dashboard, ada } = world);
     ({ page } = ada);
-    await signUp(ada, dashboard, 'ada');
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    await api?.stop();
   });
 
   const handle = (name: string, of = page): Locator => of.getByRole('slider', { name, exact: true });
