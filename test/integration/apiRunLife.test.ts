@@ -1,6 +1,6 @@
 import { runQueue } from '@thaw/api/dispatch/runQueue';
 import type { Evaluation } from '@thaw/contract/evaluation';
-import type { evaluationPictures } from '@thaw/contract/evaluationPictures';
+import type { EvaluatedPicture } from '@thaw/contract/evaluationPictures';
 import type { TrainerEvent } from '@thaw/contract/events';
 import type { RunLog } from '@thaw/contract/runLog';
 import type { Checkpoint, Metrics, Run } from '@thaw/contract/runs';
@@ -8,7 +8,6 @@ import { createLog } from '@thaw/api/log';
 import { noLimits } from '@thaw/contract/quotas';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { z } from 'zod';
 import { smallEvaluation } from '../../workers/gpu/test/fixtures/smallEvaluation.ts';
 import { predictionsFile, smallPredictions } from '../../workers/gpu/test/fixtures/smallPredictions.ts';
 import { caller, claim, epochEnd, epochOf, iteration, smallRun, startApi, started, until, type Api, type Attempt, type Person } from './apiHarness.ts';
@@ -197,7 +196,7 @@ describe.each(['minio', 'seaweedfs'] as const)('a run through the API, on %s', (
     expect((await evaluationOf()).status).toBe(404);
   });
 
-  const picturesOf = (query: string) => alice.call<z.infer<typeof evaluationPictures>>('GET', `/v1/runs/${run.id}/evaluation/pictures?${query}`);
+  const picturesOf = (query: string) => alice.call<{ items: EvaluatedPicture[]; nextCursor: string | null }>('GET', `/v1/runs/${run.id}/evaluation/pictures?${query}`);
   const stored = async (kind: string, name: string, content: string | Buffer<ArrayBuffer>) => ({
     name,
     key: await second.upload({ kind, name }, content),
@@ -222,11 +221,9 @@ describe.each(['minio', 'seaweedfs'] as const)('a run through the API, on %s', (
 
   it('finishes once, with curves and evaluation in the storage', async () => {
     const content = 'step,loss\n1,0.5\n';
-    const key = await second.upload({ kind: 'curve', name: 'iterations.csv' }, content);
-    const curves = [{ name: 'iterations.csv', key, bytes: Buffer.byteLength(content), sha256: 'a'.repeat(64) }];
+    const curves = [{ ...(await stored('curve', 'iterations.csv', content)), sha256: 'a'.repeat(64) }];
     expect((await second.finish('succeeded', { curves: [{ ...curves[0], bytes: 3 }] })).status).toBe(409);
-    const judged = JSON.stringify(smallEvaluation);
-    const evaluation = await stored('evaluation', 'evaluation.json', judged);
+    const evaluation = await stored('evaluation', 'evaluation.json', JSON.stringify(smallEvaluation));
     const predictions = await stored('predictions', 'predictions.safetensors', smallPredictions);
     expect((await second.finish('succeeded', { curves, evaluation: { ...evaluation, predictions } })).status).toBe(204);
     expect((await second.finish('succeeded')).body).toMatchObject({ type: 'urn:thaw:problem:stale-attempt' });
