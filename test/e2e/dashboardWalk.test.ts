@@ -252,7 +252,8 @@ dashboardTests('a walk through the dashboard', withWeights, (world) => {
 
   it('lists it, in Chinese too', async () => {
     await page.getByRole('link', { name: 'All runs' }).click();
-    await page.getByRole('row', { name: /^Select a meadow/ }).getByText(percent(run.result?.bestTest?.accuracy ?? NaN)).first().waitFor();
+    const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'a meadow', exact: true }) });
+    await row.getByText(percent(run.result?.bestTest?.accuracy ?? NaN), { exact: true }).waitFor();
     await page.getByRole('button', { name: /grace@example\.org/ }).click();
     await page.getByRole('menuitemradio', { name: '简体中文' }).click();
     await page.getByRole('heading', { name: '训练', exact: true }).waitFor();
