@@ -252,6 +252,8 @@ dashboardTests('a walk through the dashboard', withWeights, (world) => {
 
   it('lists it, in Chinese too', async () => {
     await page.getByRole('link', { name: 'All runs' }).click();
+    // The tables of the comparison have a row of it too.
+    await page.waitForURL(/\/runs$/);
     const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'a meadow', exact: true }) });
     await row.getByText(percent(run.result?.bestTest?.accuracy ?? NaN), { exact: true }).waitFor();
     await page.getByRole('button', { name: /grace@example\.org/ }).click();
