@@ -59,10 +59,10 @@ export async function startNetwork(folder: string): Promise<Network> {
       },
       mend: async () => {
         note(`${name}: mended`);
-        for (const { name: of } of (await ask('GET', `/proxies/${name}/toxics`)) as { name: string }[]) await ask('DELETE', `/proxies/${name}/toxics/${of}`);
-        // What was on its way when nothing arrived is lost: such a connection is of no use any more.
-        await ask('POST', `/proxies/${name}`, { enabled: false });
-        await ask('POST', `/proxies/${name}`, { enabled: true });
+        // A toxic cannot be taken from a connection that it holds up; with a new proxy at the same place all connections are new.
+        const { listen, upstream } = (await ask('GET', `/proxies/${name}`)) as { listen: string; upstream: string };
+        await ask('DELETE', `/proxies/${name}`);
+        await ask('POST', '/proxies', { name, listen, upstream, enabled: true });
       },
     };
   }

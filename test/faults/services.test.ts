@@ -135,7 +135,7 @@ describe.skipIf(missingToxiproxy() !== null)('a run', () => {
   test('outlives a slow storage', { timeout: 400_000 }, async () => {
     const slow = full ? { latencyMs: 1000, kilobytesPerSecond: 20_000 } : { latencyMs: 300, kilobytesPerSecond: 2000 };
     await world.toStorage.slow(slow);
-    const of = full ? 10 : 12;
+    const of = full ? 10 : 5;
     const id = await world.launch(of);
     world.work();
     expect(await end(id, { fault: `storage slow (${slow.latencyMs} ms, ${slow.kilobytesPerSecond / 1000} MB/s)`, seconds: null, goes: 'only the newest and the best checkpoint waited', of })).toBe(1);
