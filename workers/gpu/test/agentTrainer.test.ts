@@ -42,6 +42,15 @@ test('all events arrive in order before the end does, however slowly they are ta
   expect(judge(end)).toEqual({ status: 'succeeded', code: undefined, message: undefined });
 });
 
+test('one that has ended already is told to stop without holding up the end of this process', async () => {
+  const trainer = start(['--step-ms', '0']);
+  await trainer.ended;
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  trainer.stop(60_000);
+  expect(timers()).toBe(before);
+});
+
 describe('what an end means', () => {
   test.each([
     ['exit:137', 'worker_crashed', /killed, perhaps because the machine ran out of memory\. If that happens again, try data\.batchSize 32\.[^]*about to fail/],

@@ -118,6 +118,8 @@ export function startTrainer({ command: [program, ...first], args, environment, 
     pid: child.pid,
     ended,
     stop: (graceMs) => {
+      // A timer for who is gone would hold up the end of this worker.
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
       force ??= setTimeout(() => child.kill('SIGKILL'), graceMs);
     },
