@@ -2,9 +2,7 @@
 
 import type { ReactNode } from 'react';
 import { Checkbox } from '../components/ui/Checkbox.tsx';
-import { Field } from '../components/ui/Field.tsx';
-import { Select } from '../components/ui/Select.tsx';
-import { ChoiceField } from './ChoiceField.tsx';
+import { ChoiceField, OptionsField } from './ChoiceField.tsx';
 import { useDraftField } from './DraftContext.tsx';
 import type { FieldName } from './fieldName.ts';
 import { NumberField, NumbersField } from './NumberField.tsx';
@@ -69,22 +67,14 @@ function SwitchField({ row: { name, path, on, rows } }: { row: Extract<FieldRow,
 }
 
 function UnionField({ row: { name, path, kindOf, kinds } }: { row: Extract<FieldRow, { kind: 'union' }> }) {
-  const texts = useFieldTexts();
   const { value, error, set } = useDraftField(path);
   const chosen = kinds.find((kind) => kind.value === kindOf(value));
+  const choose = (next: string): void => {
+    if (next !== chosen?.value) set(structuredClone(kinds.find((kind) => kind.value === next)?.make()));
+  };
   return (
     <>
-      <Field label={texts.label(name)} hint={texts.hint(name)} error={error}>
-        {(props) => (
-          <Select
-            {...props}
-            className="w-full"
-            value={chosen?.value ?? ''}
-            options={kinds.map((kind) => ({ value: kind.value, label: texts.choice(kind) }))}
-            onChange={(next) => next !== chosen?.value && set(structuredClone(kinds.find((kind) => kind.value === next)?.make()))}
-          />
-        )}
-      </Field>
+      <OptionsField name={name} value={chosen?.value ?? ''} options={kinds} error={error} onChange={choose} />
       {chosen !== undefined && <FieldRows key={chosen.value} rows={chosen.rows} />}
     </>
   );
