@@ -156,7 +156,13 @@ dashboardTests('access to the dashboard', withoutWorkers, (world) => {
     if (item !== null) {
       const entry = page.getByRole('menuitem', { name: item, exact: true });
       await entry.waitFor();
-      for (let i = 0; i < 6 && (await focused(page, entry).count()) === 0; i++) await page.keyboard.press('ArrowDown');
+      await page.waitForFunction(`document.activeElement.closest('[role=menu]') !== null`);
+      // One press after the other: the menu moves the focus only after the key's own event.
+      for (let i = 0; i < 6 && (await focused(page, entry).count()) === 0; i++) {
+        await page.evaluate('window.before = document.activeElement');
+        await page.keyboard.press('ArrowDown');
+        await page.waitForFunction('document.activeElement !== window.before');
+      }
       await page.keyboard.press('Enter');
     }
     await page.getByRole('dialog').waitFor();
