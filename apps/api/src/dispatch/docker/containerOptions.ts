@@ -1,16 +1,10 @@
 import type { ContainerCreateOptions } from 'dockerode';
+import { imageFolder, imageUser, workerLabels } from '../workerImages.ts';
 import type { ContainerSettings } from './containerSettings.ts';
-
-/** The user of our images: it owns nothing but the folders below. */
-const user = '10001:10001';
-const folder = '/var/lib/thaw';
 
 /** Labels by which a dispatcher knows its containers again. */
 export const labels = {
-  deployment: 'thaw.deployment',
-  /** Name of the queue: `run`, `import`, `task`. */
-  queue: 'thaw.queue',
-  work: 'thaw.work',
+  ...workerLabels,
   /** The one GPU that it has to itself. */
   gpu: 'thaw.gpu',
 } as const;
@@ -44,7 +38,7 @@ export function containerOptions({ name, deployment, queue, workId, gpu, setting
       [labels.work]: workId,
       ...(gpu !== null && gpu !== 'all' && { [labels.gpu]: gpu }),
     },
-    User: user,
+    User: `${imageUser}:${imageUser}`,
     Tty: false,
     AttachStdin: true,
     OpenStdin: true,
@@ -62,8 +56,8 @@ export function containerOptions({ name, deployment, queue, workId, gpu, setting
       Tmpfs: { '/tmp': 'rw,nosuid,nodev,size=512m,mode=1777' },
       Mounts: [
         // Without a source: a volume of this container, which goes with it.
-        { Type: 'volume', Source: '', Target: `${folder}/work` },
-        { Type: 'volume', Source: `${deployment}-cache`, Target: `${folder}/cache` },
+        { Type: 'volume', Source: '', Target: `${imageFolder}/work` },
+        { Type: 'volume', Source: `${deployment}-cache`, Target: `${imageFolder}/cache` },
       ],
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } },
       RestartPolicy: { Name: 'no' },
