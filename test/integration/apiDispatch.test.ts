@@ -56,15 +56,17 @@ const ingestDouble = double
 const workerVariables = () => ({ THAW_API_URL: api.url, THAW_WORKER_TOKEN: api.workerToken, PATH: process.env['PATH'] ?? '' });
 
 const context = (activeRuns: number | null = null) => ({ db: api.db, log, settings: { quota: { ...noLimits, activeRuns } } });
-const dispatcher = (maxWorkers: number, graceSeconds?: number) =>
+const dispatcher = (maxWorkers: number, more: { graceSeconds?: number; silentSeconds?: number } = {}) =>
   startDispatcher({
-    ...(graceSeconds !== undefined && { graceSeconds }),
+    ...more,
     log,
     databaseUrl: api.servers.databaseUrl,
     lines: [{ queue: runQueue(context()), launcher: processLauncher({ command, environment: workerVariables(), log, graceSeconds: 3 }), maxWorkers }],
     launchSeconds: 20,
     pollSeconds: 0.3,
   });
+
+const stopSilent = () => Promise.resolve(new Set<string>());
 
 const create = async (person = alice) => (await person.call<Run>('POST', '/v1/runs', smallRun)).body.id;
 const get = async (id: string) => (await alice.call<Run>('GET', `/v1/runs/${id}`)).body;
@@ -93,6 +95,21 @@ describe('the dispatcher', () => {
     for (const id of ids) expect((await get(id)).attempt).toBe(1);
     await Promise.all(both.map(({ close }) => close()));
   });
+
+  it('waits for no worker that hangs: it is stopped, and another one comes', async () => {
+    // A worker without work is written down every five seconds.
+    const running = dispatcher(1, { silentSeconds: 7 });
+    await settled([await create()], 'succeeded');
+    const [worker] = await api.sql<{ pid: string }[]>`select device_name as pid from worker`;
+    const pid = Number(worker?.pid);
+    process.kill(pid, 'SIGSTOP');
+    const id = await create();
+    await until('the worker is gone', () => Promise.resolve(!isAlive(pid)), 30);
+    await settled([id], 'succeeded');
+    expect((await get(id)).attempt).toBe(1);
+    expect(await workerNames()).toHaveLength(2);
+    await running.close();
+  }, 60_000);
 
   it('as a process takes its workers with it when it is killed, and another goes on with their runs', async () => {
     const id = await create();
@@ -163,7 +180,7 @@ describe('imports', () => {
     const launcher = processLauncher({ command: [process.execPath, '-e', 'process.exit(3)'], environment: {}, log });
     await until('it is given up', async () => {
       await api.sql`update dataset_version set available_at = now() where status = 'queued'`;
-      await launchWorkers(queue, { launcher, maxWorkers: 1 });
+      await launchWorkers(queue, { launcher, maxWorkers: 1, stopSilent });
       return (await versions()).every(({ status }) => status === 'failed');
     });
     const [row] = await versions();
@@ -181,7 +198,7 @@ describe('a launch', () => {
       const id = await create();
       await until('it is given up', async () => {
         await api.sql`update run set available_at = now() where status = 'queued'`;
-        await launchWorkers(runQueue(context()), { launcher, maxWorkers: 1 });
+        await launchWorkers(runQueue(context()), { launcher, maxWorkers: 1, stopSilent });
         return (await get(id)).status === 'failed';
       });
       expect((await get(id)).failure).toEqual({ code: 'launch_failed', message: expect.stringMatching(words) });
@@ -248,7 +265,7 @@ describe('after the database was out of reach', () => {
     await api.sql`update run set lease_expires_at = now() - interval '1 minute' where id = ${id}`;
     const statusOf = async () => (await alice.call<Run>('GET', `/v1/runs/${id}`)).body.status;
     await api.sql`alter table run rename to run_away`;
-    const loop = dispatcher(0, 2);
+    const loop = dispatcher(0, { graceSeconds: 2 });
     try {
       await new Promise((resolve) => setTimeout(resolve, 800));
       await api.sql`alter table run_away rename to run`;

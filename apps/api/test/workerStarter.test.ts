@@ -7,6 +7,7 @@ import { createLog } from '../src/log.ts';
 /** A queue and a launcher that note what is asked of them. */
 function world(outlives: boolean, workers: LaunchedWorker[]) {
   const asked: unknown[] = [];
+  const unheard = new Map<string, number>();
   let away = false;
   const queue: WorkQueue = {
     markLaunching: ({ covered, limit }) => (asked.push({ covered, limit }), Promise.resolve([])),
@@ -14,12 +15,19 @@ function world(outlives: boolean, workers: LaunchedWorker[]) {
     requeueUnclaimed: (input) => (asked.push(input), Promise.resolve()),
     expireLeases: () => Promise.resolve(),
     busyWorkers: () => Promise.resolve([]),
+    unheardFor: (names) => Promise.resolve(new Map([...unheard].filter(([name]) => names.includes(name)))),
     stillLaunching: (ids) => Promise.resolve([...ids]),
   };
-  const launcher: Launcher = { outlives, list: () => (away ? Promise.reject(new LauncherAway('gone')) : Promise.resolve(workers)), launch: () => Promise.resolve(), close: () => Promise.resolve() };
+  const launcher: Launcher = {
+    outlives,
+    list: () => (away ? Promise.reject(new LauncherAway('gone')) : Promise.resolve(workers)),
+    launch: () => Promise.resolve(),
+    stop: (name) => (asked.push({ stopped: name }), Promise.resolve()),
+    close: () => Promise.resolve(),
+  };
   const lines: string[] = [];
   const log = createLog('test', 'info', (line) => void lines.push(line));
-  return { asked, lines, turn: workerStarter({ queue, launcher, maxWorkers: 3, log }), setAway: (is: boolean) => (away = is) };
+  return { asked, lines, unheard, turn: workerStarter({ queue, launcher, maxWorkers: 3, silentSeconds: 0.2, log }), setAway: (is: boolean) => (away = is) };
 }
 
 const alive = { name: 'w1', launchedFor: 'run_1', ended: null };
@@ -51,5 +59,27 @@ describe('a turn of starting workers', () => {
     setAway(false);
     await turn();
     expect(asked).toContainEqual({ covered: 0, limit: 2 });
+  });
+
+  it('stops a worker that says nothing, or never has, once, and starts another in its place only when it has ended', async () => {
+    const workers: LaunchedWorker[] = [alive, { name: 'w2', launchedFor: 'run_2', ended: null }];
+    const { asked, unheard, turn } = world(false, workers);
+    unheard.set('w1', 0.1);
+    await turn();
+    unheard.set('w1', 0.3);
+    await turn();
+    expect(asked.slice(1)).toEqual([{ stopped: 'w1' }, { covered: 0, limit: 1 }]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await turn();
+    expect(asked.slice(3)).toEqual([{ stopped: 'w2' }, { covered: 0, limit: 1 }]);
+    unheard.set('w1', 0);
+    await turn();
+    expect(asked.slice(5)).toEqual([{ covered: 0, limit: 1 }]);
+  });
+
+  it('does not blame a piece of work for one worker while another one comes for it', async () => {
+    const { asked, turn } = world(false, [{ name: 'w0', launchedFor: 'run_1', ended: 'signal SIGKILL' }, alive]);
+    await turn();
+    expect(asked).toEqual([{ covered: 0, limit: 2 }]);
   });
 });

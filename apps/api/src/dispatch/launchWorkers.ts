@@ -1,18 +1,27 @@
 import type { LaunchedWorker, Launcher } from './launcher.ts';
+import type { StopSilent } from './stopSilent.ts';
 import type { WorkQueue } from './workQueue.ts';
 
 export interface LaunchWorkersInput {
   launcher: Launcher;
   maxWorkers: number;
+  stopSilent: StopSilent;
 }
 
 /** Starts as many workers as there are waiting pieces of work beyond what living workers will take, within the limits. */
-export async function launchWorkers(queue: WorkQueue, { launcher, maxWorkers }: LaunchWorkersInput): Promise<void> {
+export async function launchWorkers(queue: WorkQueue, { launcher, maxWorkers, stopSilent }: LaunchWorkersInput): Promise<void> {
   const workers = await launcher.list();
-  for (const { launchedFor, ended } of workers)
-    if (ended !== null) await queue.failLaunch({ id: launchedFor, reason: `the worker ended before it took any work (${ended}).` });
   const living = workers.filter(({ ended }) => ended === null);
-  const ids = await queue.markLaunching({ covered: await countIdle(queue, living), limit: maxWorkers - living.length });
+  // A piece may have been given up for one worker, and another one may have been started for it.
+  const expected = new Set(living.map(({ launchedFor }) => launchedFor));
+  for (const { launchedFor, ended } of workers)
+    if (ended !== null && !expected.has(launchedFor)) await queue.failLaunch({ id: launchedFor, reason: `the worker ended before it took any work (${ended}).` });
+
+  const busy = living.length === 0 ? new Set() : new Set(await queue.busyWorkers(living.map(({ name }) => name)));
+  const idle = living.filter(({ name }) => !busy.has(name));
+  const silent = await stopSilent(idle);
+  const covered = await countExpectant(queue, idle.filter(({ name }) => !silent.has(name)));
+  const ids = await queue.markLaunching({ covered, limit: maxWorkers - living.length });
   for (const id of ids) {
     try {
       await launcher.launch(id);
@@ -22,11 +31,8 @@ export async function launchWorkers(queue: WorkQueue, { launcher, maxWorkers }: 
   }
 }
 
-/** Workers that have no work and were not started for a piece that still waits for them. */
-async function countIdle(queue: WorkQueue, living: readonly LaunchedWorker[]): Promise<number> {
-  if (living.length === 0) return 0;
-  const busy = new Set(await queue.busyWorkers(living.map(({ name }) => name)));
-  const idle = living.filter(({ name }) => !busy.has(name));
+/** How many workers without work were not started for a piece that still waits for them. */
+async function countExpectant(queue: WorkQueue, idle: readonly LaunchedWorker[]): Promise<number> {
   if (idle.length === 0) return 0;
   const launching = await queue.stillLaunching([...new Set(idle.map(({ launchedFor }) => launchedFor))]);
   return Math.max(0, idle.length - launching.length);

@@ -21,6 +21,11 @@ export interface Launcher {
   list: () => Promise<readonly LaunchedWorker[]>;
   /** Starts a worker. Throws, in words for the owner of the work, where that cannot be. */
   launch: (workId: string) => Promise<void>;
+  /**
+   * Has one of its workers stop, and end by force where it lives on for so many seconds. Does not wait for that: `list` will tell.
+   * @throws LauncherAway where it cannot be told now
+   */
+  stop: (name: string, graceSeconds: number) => Promise<void>;
   /** Stops all its workers and waits for them. */
   close: () => Promise<void>;
 }

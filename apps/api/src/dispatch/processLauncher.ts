@@ -57,6 +57,14 @@ export function processLauncher({ command, environment, log, graceSeconds = 40 }
       children = children.filter(({ ended }) => ended === null);
       return Promise.resolve(listed);
     },
+    stop: (name, seconds) => {
+      const child = children.find((one) => one.name === name && one.ended === null);
+      if (child === undefined) return Promise.resolve();
+      child.process.kill('SIGTERM');
+      const late = setTimeout(() => child.process.kill('SIGKILL'), seconds * 1000);
+      void child.exited.then(() => clearTimeout(late));
+      return Promise.resolve();
+    },
     close: async () => {
       const kill = (signal: NodeJS.Signals): void => {
         for (const { process: child, ended } of children) if (ended === null) child.kill(signal);

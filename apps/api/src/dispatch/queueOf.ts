@@ -1,6 +1,6 @@
 import type { Executor } from '@thaw/db/client';
 import { worker } from '@thaw/db/schema/worker';
-import { sql } from 'drizzle-orm';
+import { inArray, sql } from 'drizzle-orm';
 import type { DispatchContext } from './dispatchContext.ts';
 import type { WorkKind } from './workKind.ts';
 import type { WorkQueue } from './workQueue.ts';
@@ -79,6 +79,15 @@ export function queueOf<Row>({ db, log }: Pick<DispatchContext, 'db' | 'log'>, k
         select ${worker.name} as name from ${table} join ${attempts.table} on ${attempts.isCurrent} join ${worker} on ${worker.id} = ${attempts.workerId}
         where ${is(kind.working)} and ${worker.name} in ${[...names]}`);
       return rows.map((row) => row.name);
+    },
+
+    unheardFor: async (names) => {
+      const rows = await db
+        .select({ name: worker.name, seconds: sql<number>`extract(epoch from now() - max(${worker.lastSeenAt}))::float8` })
+        .from(worker)
+        .where(inArray(worker.name, [...names]))
+        .groupBy(worker.name);
+      return new Map(rows.map((row) => [row.name, row.seconds]));
     },
 
     stillLaunching: async (ids) => idsOf(await db.execute<{ id: string }>(sql`select ${id} as id from ${table} where ${is('launching')} and ${id} in ${[...ids]}`)),

@@ -19,6 +19,8 @@ export interface DispatcherOptions {
   lines: readonly Line[];
   /** Seconds for which a started worker may take to claim its work. */
   launchSeconds: number;
+  /** For which a worker without work may say nothing. An API that was out of reach is asked again within half a minute. */
+  silentSeconds?: number;
   pollSeconds?: number;
   /** For which leases are not judged after the database was out of reach: longer than a worker's longest pause between two tries. */
   graceSeconds?: number;
@@ -28,10 +30,10 @@ export interface DispatcherOptions {
  * The loop that keeps work moving: takes it from silent workers, and has workers started for what waits. Its state is in the
  * database, so that it may be killed at any time, and several may run at once.
  */
-export function startDispatcher({ log, databaseUrl, lines, launchSeconds, pollSeconds = 1, graceSeconds = 15 }: DispatcherOptions): { close: () => Promise<void> } {
+export function startDispatcher({ log, databaseUrl, lines, launchSeconds, silentSeconds = launchSeconds + 30, pollSeconds = 1, graceSeconds = 15 }: DispatcherOptions): { close: () => Promise<void> } {
   /** Leases are left alone until then. */
   let graceUntil = 0;
-  const starters = lines.map(({ queue, launcher, maxWorkers }) => (launcher === null ? null : workerStarter({ queue, launcher, maxWorkers, log })));
+  const starters = lines.map(({ queue, launcher, maxWorkers }) => (launcher === null ? null : workerStarter({ queue, launcher, maxWorkers, silentSeconds, log })));
 
   async function work(closing: AbortSignal): Promise<void> {
     for (const [i, { queue }] of lines.entries()) {

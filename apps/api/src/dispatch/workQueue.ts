@@ -10,6 +10,8 @@ export interface WorkQueue {
   expireLeases: () => Promise<unknown>;
   /** Those of these workers that work on a piece now. */
   busyWorkers: (names: readonly string[]) => Promise<string[]>;
+  /** Seconds for which nothing was heard of these workers, by name; those that were never heard are left out. */
+  unheardFor: (names: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   /** Those of these pieces that still wait for a worker that was started for them. */
   stillLaunching: (ids: readonly string[]) => Promise<string[]>;
 }

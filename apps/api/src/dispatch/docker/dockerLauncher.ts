@@ -51,6 +51,13 @@ export function dockerLauncher({ docker, deployment, queue, settings, token, log
     });
   };
 
+  const stopContainer = async (id: string, seconds: number): Promise<void> => {
+    await docker.getContainer(id).stop({ t: seconds }).catch((error: unknown) => {
+      // 304: it has stopped already.
+      if (![304, 404].includes(statusOf(error) ?? 0)) throw error;
+    });
+  };
+
   /** Takes a container that has ended away. @returns how it ended */
   async function bury(info: ContainerInfo): Promise<string> {
     const container = docker.getContainer(info.Id);
@@ -115,14 +122,15 @@ export function dockerLauncher({ docker, deployment, queue, settings, token, log
       looked = true;
       return listed;
     },
+    stop: async (name, seconds) => {
+      const found = (await all()).find((info) => nameOf(info) === name);
+      if (found === undefined) return;
+      stopContainer(found.Id, seconds).catch((error: unknown) => log.error({ err: error, worker: name }, 'a worker could not be stopped'));
+    },
     close: async () => {
       const stop = async (id: string): Promise<void> => {
-        const container = docker.getContainer(id);
-        await container.stop({ t: graceSeconds }).catch((error: unknown) => {
-          // 304: it has stopped already.
-          if (![304, 404].includes(statusOf(error) ?? 0)) throw error;
-        });
-        await remove(container);
+        await stopContainer(id, graceSeconds);
+        await remove(docker.getContainer(id));
       };
       const ends = await Promise.allSettled([...own].map(stop));
       for (const end of ends) if (end.status === 'rejected') log.error({ err: end.reason as unknown }, 'a worker could not be stopped');
