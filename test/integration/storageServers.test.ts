@@ -119,13 +119,17 @@ for (const kind of ['seaweedfs', 'minio'] satisfies StorageKind[]) {
       expect([sent.status, sent.headers.get('access-control-expose-headers')]).toEqual([200, expect.stringMatching(/etag/i)]);
     });
 
-    it('signs addresses for people with the public address', async () => {
+    it('signs addresses for people, and for workers elsewhere, with the public address', async () => {
       const elsewhere = openStorage({ ...server, publicEndpoint: 'https://files.example.org' });
       const hostOf = (url: string): string => new URL(url).origin;
       expect(hostOf(await elsewhere.presignPart('k', 'u', 1, 1, 'upload'))).toBe('https://files.example.org');
       expect(hostOf(await elsewhere.presignGet('k', 'download'))).toBe('https://files.example.org');
       expect(hostOf(await elsewhere.presignGet('k', 'worker'))).toBe(server.endpoint);
       expect(hostOf(await elsewhere.presignPart('k', 'u', 1, 1, 'worker'))).toBe(server.endpoint);
+      expect(hostOf(await elsewhere.presignPut('k', 1))).toBe(server.endpoint);
+      const { presignGet, presignPut, presignPart } = elsewhere.elsewhere;
+      const ofWorkersElsewhere = await Promise.all([presignGet('k', 'worker'), presignPut('k', 1), presignPart('k', 'u', 1, 1, 'worker')]);
+      expect(ofWorkersElsewhere.map(hostOf)).toEqual(Array(3).fill('https://files.example.org'));
       elsewhere.close();
     });
 

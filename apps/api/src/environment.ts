@@ -34,6 +34,8 @@ const shared = {
   DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(1000).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   ...quotaVariables,
+  /** So many days after the end of a run go those of its checkpoints that are neither the last, the best, pinned nor exported; unset: none. */
+  CHECKPOINT_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).optional(),
   /** Secrets in the database are encrypted with keys made of it. The same for all processes; unset: there are no webhooks. */
   AUTH_SECRET: z.string().regex(/^[\x21-\x7e]{32,}$/, 'must be 32 characters or more, without spaces').optional(),
   /** Private hosts and networks that webhooks may go to, also by http: `hooks.internal,10.0.0.0/8`; unset: none. */
@@ -181,8 +183,9 @@ export const storageSettings = (env: z.infer<typeof storageEnvironment>): Storag
 /** What a worker process may inherit: settings of the system, of its engine and of its own. Never a credential of ours. */
 export function workerEnvironment(variables: NodeJS.ProcessEnv): Record<string, string> {
   const inherited = /^(PATH|HOME|USER|LANG|LC_[A-Z]+|TZ|TMPDIR|LD_LIBRARY_PATH|NODE_[A-Z_]+|CUDA_[A-Z_]+|NVIDIA_[A-Z_]+|TF_[A-Z0-9_]+|OMP_[A-Z_]+)$/;
-  const own = /^THAW_(API_URL|WORKER_TOKEN|DEVICE|WORK_DIR|CACHE_DIR|CACHE_GB|IDLE_SECONDS|SILENT_MINUTES)$/;
-  return Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value !== undefined && (inherited.test(name) || own.test(name)) ? [[name, value]] : [])));
+  const own = /^THAW_(API_URL|WORKER_TOKEN|STORAGE|DEVICE|WORK_DIR|CACHE_DIR|CACHE_GB|IDLE_SECONDS|SILENT_MINUTES)$/;
+  const taken = Object.entries(variables).flatMap(([name, value]) => (value !== undefined && (inherited.test(name) || own.test(name)) ? [[name, value] as const] : []));
+  return { THAW_STORAGE: 'internal', ...Object.fromEntries(taken) };
 }
 
 /** The same for workers at short jobs (imports, tasks), which have scratch of their own and end soon when nothing is to be done. */

@@ -19,6 +19,13 @@ export const workerPaths = {
   ofRun: (run: string, call: 'heartbeat' | 'events' | 'uploads' | 'checkpoints' | 'finish'): string => `/worker/v1/runs/${encodeURIComponent(run)}/${call}`,
 } as const;
 
+/**
+ * A header of each call: `internal` where the worker reaches the storage by the address that the API itself has for it. Without it presigned
+ * addresses are those for everyone.
+ */
+export const storageHeader = 'thaw-storage';
+export const storagePlace = z.enum(['public', 'internal']);
+
 /** A file to fetch: presigned, and believed only once size and hash agree. */
 export const remoteFile = z.object({ name: z.string(), url: z.url(), bytes: byteCount, sha256 });
 export type RemoteFile = z.infer<typeof remoteFile>;

@@ -1,4 +1,5 @@
 import { problem, problemType } from '@thaw/contract/problems';
+import { storageHeader, type storagePlace } from '@thaw/contract/worker';
 import { z } from 'zod';
 import { describeError } from './describeError.ts';
 import type { Log } from './log.ts';
@@ -34,6 +35,8 @@ export interface ApiOptions {
   /** Address of the API, with or without a path (`https://thaw.example/api`). */
   url: string;
   workerToken: string;
+  /** Whose addresses of the storage this worker reaches; default: everyone's. */
+  storage?: z.infer<typeof storagePlace>;
   log: Log;
   timeoutMs?: number;
   backoff?: Backoff;
@@ -67,7 +70,7 @@ export interface ApiCalls {
 const maxReplyBytes = 256 * 2 ** 20;
 
 /** The worker's side of /worker/v1: JSON over POST, answers checked against their schema and bounded, outages waited for. */
-export function createApiCalls({ url, workerToken, log, timeoutMs: usualTimeoutMs = 15_000, backoff = { firstMs: 250, maxMs: 10_000 } }: ApiOptions): ApiCalls {
+export function createApiCalls({ url, workerToken, storage = 'public', log, timeoutMs: usualTimeoutMs = 15_000, backoff = { firstMs: 250, maxMs: 10_000 } }: ApiOptions): ApiCalls {
   const base = url.replace(/\/+$/, '');
 
   async function post<T>(path: string, token: string, body: unknown, reply: z.ZodType<T>, signal?: AbortSignal, timeoutMs = usualTimeoutMs): Promise<T | null> {
@@ -78,7 +81,7 @@ export function createApiCalls({ url, workerToken, log, timeoutMs: usualTimeoutM
     try {
       const response = await fetch(base + path, {
         method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json' },
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json', [storageHeader]: storage },
         body: JSON.stringify(body),
         redirect: 'error',
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { storagePlace } from '@thaw/contract/worker';
 import { z } from 'zod';
 import { describeError } from './describeError.ts';
 import type { Log } from './log.ts';
@@ -33,6 +34,8 @@ export const workerVariables = {
   THAW_API_URL: z.url({ protocol: /^https?$/, error: 'is the address of the API, such as http://localhost:3001' }),
   /** Or THAW_WORKER_TOKEN_FILE, a file that holds it; `/dev/stdin` for whoever starts a worker and leaves no trace of the token. */
   THAW_WORKER_TOKEN: z.string({ error: 'is the token of this worker; make one with the scope worker' }).min(1),
+  /** `internal` for a worker in the network of the API and the storage; whoever starts workers there sets it. */
+  THAW_STORAGE: storagePlace.default('public'),
   THAW_WORKER_NAME: z.string().max(200).optional(),
   /** Exit after so long without work; 0: stay. */
   THAW_IDLE_SECONDS: z.coerce.number().min(0).max(1e9).default(0),

@@ -40,13 +40,13 @@ export const imageVariables = {
 
 /** A worker's own variables and those of its engine. Paths and the system's settings are the image's. */
 function inherited(variables: NodeJS.ProcessEnv): Record<string, string> {
-  const names = /^(TZ|TF_[A-Z0-9_]+|OMP_[A-Z_]+|THAW_(DEVICE|CACHE_GB|DECODERS|SILENT_MINUTES))$/;
+  const names = /^(TZ|TF_[A-Z0-9_]+|OMP_[A-Z_]+|THAW_(STORAGE|DEVICE|CACHE_GB|DECODERS|SILENT_MINUTES))$/;
   return Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value !== undefined && value !== '' && names.test(name) ? [[name, value]] : [])));
 }
 
 /** The image of each kind of work; null: someone else starts its workers. */
 export function workerImages(env: z.infer<z.ZodObject<typeof imageVariables>>, variables: NodeJS.ProcessEnv): { runs: WorkerImage; imports: WorkerImage | null; tasks: WorkerImage | null } {
-  const environment = { ...inherited(variables), THAW_API_URL: env.THAW_API_URL, THAW_IDLE_SECONDS: String(env.THAW_IDLE_SECONDS) };
+  const environment = { THAW_STORAGE: 'internal', ...inherited(variables), THAW_API_URL: env.THAW_API_URL, THAW_IDLE_SECONDS: String(env.THAW_IDLE_SECONDS) };
   return {
     runs: { image: env.THAW_WORKER_IMAGE, command: null, environment },
     imports: env.THAW_INGEST_IMAGE === undefined ? null : { image: env.THAW_INGEST_IMAGE, command: null, environment },

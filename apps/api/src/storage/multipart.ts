@@ -4,10 +4,8 @@ import {
   CreateMultipartUploadCommand,
   ListPartsCommand,
   S3ServiceException,
-  UploadPartCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { reach } from './reach.ts';
 
 /** A part that the storage has. `etag` as it says it. */
@@ -19,12 +17,8 @@ export interface StoredPart {
 
 /** An object that arrives in parts, in any order and over days. The storage knows which parts are there; it is asked each time. */
 export interface Multipart {
-  /** For which addresses of `upload` parts work. */
-  uploadSeconds: number;
   /** @returns the storage's id of the upload */
   beginMultipart: (key: string) => Promise<string>;
-  /** Address to send exactly `bytes` bytes of one part to with PUT; a part that is sent again replaces the earlier one. */
-  presignPart: (key: string, uploadId: string, part: number, bytes: number, use: 'worker' | 'upload') => Promise<string>;
   /** By number; null where there is no such upload: completed, dropped, or cleared away by the storage itself. */
   listParts: (key: string, uploadId: string) => Promise<StoredPart[] | null>;
   /** Makes the object out of the parts. @returns false where there is no such upload */
@@ -33,19 +27,15 @@ export interface Multipart {
   dropMultipart: (key: string, uploadId: string) => Promise<void>;
 }
 
-/** @param signers clients whose addresses a worker or a person can reach */
-export function openMultipart(client: S3Client, bucket: string, signers: Readonly<Record<'worker' | 'upload', { client: S3Client; seconds: number }>>): Multipart {
+export function openMultipart(client: S3Client, bucket: string): Multipart {
   const at = (key: string, uploadId: string) => ({ Bucket: bucket, Key: key, UploadId: uploadId });
   return {
-    uploadSeconds: signers.upload.seconds,
     beginMultipart: (key) =>
       reach(async () => {
         const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key }));
         if (UploadId === undefined) throw new Error('The storage began an upload and gave it no id.');
         return UploadId;
       }),
-    presignPart: (key, uploadId, part, bytes, use) =>
-      getSignedUrl(signers[use].client, new UploadPartCommand({ ...at(key, uploadId), PartNumber: part, ContentLength: bytes }), { expiresIn: signers[use].seconds }),
     listParts: (key, uploadId) =>
       reach(async () => {
         const listed: ListedPart[] = [];

@@ -1,7 +1,6 @@
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
-  GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -9,18 +8,17 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { allowBrowsers } from './allowBrowsers.ts';
-import { attachment } from './attachment.ts';
 import { openMultipart, type Multipart } from './multipart.ts';
+import { presignedAddresses, type PresignedAddresses } from './presignedAddresses.ts';
 import { reach } from './reach.ts';
 import { openObjectReads, type ObjectReads } from './readObject.ts';
 
 export interface StorageSettings {
   endpoint: string;
-  /** Address of the same storage for people (browsers, command lines), where that is another one. */
+  /** Address of the same storage for people (browsers, command lines) and for workers elsewhere, where that is another one. */
   publicEndpoint?: string | undefined;
   region: string;
   bucket: string;
@@ -32,7 +30,9 @@ export interface StorageSettings {
 const presignSeconds = { worker: 3600, download: 300, upload: 3600 } as const;
 
 /** The bucket. What cannot be reached is `unavailable`; the reason stays in the cause, for the log only. */
-export interface Storage extends Multipart, ObjectReads {
+export interface Storage extends Multipart, ObjectReads, PresignedAddresses {
+  /** The same for workers that do not reach it by the address that this process does: theirs are signed with the one for people. */
+  elsewhere: Storage;
   /** Address for a person, `s3://bucket/key`. */
   uri: (key: string) => string;
   /** Size in bytes, or null where there is no such object. */
@@ -41,10 +41,6 @@ export interface Storage extends Multipart, ObjectReads {
   putText: (key: string, text: string, contentType: string) => Promise<void>;
   putBytes: (key: string, bytes: Uint8Array, contentType: string) => Promise<void>;
   copy: (from: string, to: string) => Promise<void>;
-  /** Address to fetch with GET; with a file name, a browser saves it under that. */
-  presignGet: (key: string, use: 'worker' | 'download', fileName?: string) => Promise<string>;
-  /** Address to send exactly `bytes` bytes to with PUT. */
-  presignPut: (key: string, bytes: number) => Promise<string>;
   remove: (keys: readonly string[]) => Promise<void>;
   removePrefix: (prefix: string) => Promise<void>;
   /** Throws while the bucket cannot be reached. */
@@ -87,9 +83,10 @@ export function openStorage(
   const put = (key: string, content: string | Uint8Array, contentType: string) =>
     reach(async () => void (await client.send(new PutObjectCommand({ ...at(key), Body: content, ContentType: contentType }))));
 
-  return {
-    ...openMultipart(client, bucket, signers),
+  const storage: Omit<Storage, 'elsewhere'> = {
+    ...openMultipart(client, bucket),
     ...openObjectReads(client, bucket),
+    ...presignedAddresses(bucket, signers),
     uri: (key) => `s3://${bucket}/${key}`,
     size: (key) =>
       reach(async () => {
@@ -108,14 +105,6 @@ export function openStorage(
     putBytes: put,
     copy: (from, to) =>
       reach(async () => void (await client.send(new CopyObjectCommand({ ...at(to), CopySource: `${bucket}/${encodeURI(from)}` })))),
-    presignGet: (key, use, fileName) =>
-      getSignedUrl(
-        signers[use].client,
-        new GetObjectCommand({ ...at(key), ...(fileName !== undefined && { ResponseContentDisposition: attachment(fileName) }) }),
-        { expiresIn: signers[use].seconds },
-      ),
-    presignPut: (key, bytes) =>
-      getSignedUrl(client, new PutObjectCommand({ ...at(key), ContentLength: bytes }), { expiresIn: valid.worker }),
     remove,
     removePrefix: async (prefix) => {
       for (;;) {
@@ -132,6 +121,14 @@ export function openStorage(
       if (forPeople !== client) forPeople.destroy();
     },
   };
+  const elsewhere: Storage = {
+    ...storage,
+    ...presignedAddresses(bucket, { ...signers, worker: { ...signers.worker, client: forPeople } }),
+    get elsewhere() {
+      return elsewhere;
+    },
+  };
+  return { ...storage, elsewhere };
 }
 
 async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<unknown>): Promise<void> {

@@ -30,7 +30,7 @@ const stopGraceMs = 30_000;
  */
 export async function runAgent({ environment, trainerCommand, trainerEnvironment, log, shutdown }: AgentOptions): Promise<void> {
   const { THAW_DEVICE: device, THAW_RUN: onlyRun } = environment;
-  const api = createApiClient({ url: environment.THAW_API_URL, workerToken: environment.THAW_WORKER_TOKEN, log });
+  const api = createApiClient({ url: environment.THAW_API_URL, workerToken: environment.THAW_WORKER_TOKEN, storage: environment.THAW_STORAGE, log });
   const cache = { directory: environment.THAW_CACHE_DIR, maxBytes: environment.THAW_CACHE_GB * 2 ** 30 };
   const silenceMs = environment.THAW_SILENT_MINUTES === 0 ? Infinity : environment.THAW_SILENT_MINUTES * 60_000;
   const trainer = { command: trainerCommand, device, environment: trainerEnvironment, stopGraceMs, silenceMs };

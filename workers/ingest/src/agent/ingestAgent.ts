@@ -24,7 +24,7 @@ export interface IngestAgentOptions {
  */
 export async function ingestAgent({ environment, log, shutdown }: IngestAgentOptions): Promise<void> {
   const { THAW_WORK_DIR: base, THAW_INGEST: only, THAW_DECODERS: processes } = environment;
-  const api = createApiCalls({ url: environment.THAW_API_URL, workerToken: environment.THAW_WORKER_TOKEN, log });
+  const api = createApiCalls({ url: environment.THAW_API_URL, workerToken: environment.THAW_WORKER_TOKEN, storage: environment.THAW_STORAGE, log });
   const worker = { name: environment.THAW_WORKER_NAME ?? hostname().slice(0, 200), device: { type: 'cpu' as const, name: (cpus()[0]?.model ?? 'CPU').slice(0, 200) } };
   const [dataset, version] = only?.split('/') ?? [];
   const request = { worker, ...(dataset !== undefined && { ingest: { dataset, version: Number(version) } }) };

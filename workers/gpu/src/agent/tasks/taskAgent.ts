@@ -42,7 +42,7 @@ const pollMs = 500;
 export async function taskAgent({ variables, script, log, shutdown }: TaskAgentOptions): Promise<void> {
   const environment = readVariables(variables, taskEnvironment);
   const { THAW_WORK_DIR: base, THAW_API_URL: url, THAW_WORKER_TOKEN: workerToken, THAW_IDLE_SECONDS: idleSeconds } = environment;
-  const api = createApiCalls({ url, workerToken, log });
+  const api = createApiCalls({ url, workerToken, storage: environment.THAW_STORAGE, log });
   const worker = { name: environment.THAW_WORKER_NAME ?? hostname().slice(0, 200), device: { type: 'cpu' as const, name: (cpus()[0]?.model ?? 'CPU').slice(0, 200) } };
   const cache = { directory: environment.THAW_CACHE_DIR, maxBytes: environment.THAW_CACHE_GB * 2 ** 30 };
   const inherited: NodeJS.ProcessEnv = { ...variables, CUDA_VISIBLE_DEVICES: '' };
