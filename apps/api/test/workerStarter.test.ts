@@ -8,9 +8,10 @@ import { createLog } from '../src/log.ts';
 function world(outlives: boolean, workers: LaunchedWorker[]) {
   const asked: unknown[] = [];
   const unheard = new Map<string, number>();
-  let away = false;
+  let isAway = false;
+  let waiting: string[] = [];
   const queue: WorkQueue = {
-    markLaunching: ({ covered, limit }) => (asked.push({ covered, limit }), Promise.resolve([])),
+    markLaunching: ({ covered, limit }) => (asked.push({ covered, limit }), Promise.resolve(waiting.splice(0))),
     failLaunch: ({ id, reason }) => (asked.push({ failed: id, reason }), Promise.resolve()),
     requeueUnclaimed: (input) => (asked.push(input), Promise.resolve()),
     expireLeases: () => Promise.resolve(),
@@ -18,16 +19,17 @@ function world(outlives: boolean, workers: LaunchedWorker[]) {
     unheardFor: (names) => Promise.resolve(new Map([...unheard].filter(([name]) => names.includes(name)))),
     stillLaunching: (ids) => Promise.resolve([...ids]),
   };
+  const away = () => Promise.reject(new LauncherAway('gone'));
   const launcher: Launcher = {
     outlives,
-    list: () => (away ? Promise.reject(new LauncherAway('gone')) : Promise.resolve(workers)),
-    launch: () => Promise.resolve(),
+    list: () => (isAway ? away() : Promise.resolve(workers)),
+    launch: (id) => (asked.push({ launched: id }), away()),
     stop: (name) => (asked.push({ stopped: name }), Promise.resolve()),
     close: () => Promise.resolve(),
   };
   const lines: string[] = [];
   const log = createLog('test', 'info', (line) => void lines.push(line));
-  return { asked, lines, unheard, turn: workerStarter({ queue, launcher, maxWorkers: 3, silentSeconds: 0.2, log }), setAway: (is: boolean) => (away = is) };
+  return { asked, lines, unheard, turn: workerStarter({ queue, launcher, maxWorkers: 3, silentSeconds: 0.2, log }), setAway: (is: boolean) => (isAway = is), wait: (...ids: string[]) => (waiting = ids) };
 }
 
 const alive = { name: 'w1', launchedFor: 'run_1', ended: null };
@@ -58,7 +60,26 @@ describe('a turn of starting workers', () => {
     expect(lines).toHaveLength(1);
     setAway(false);
     await turn();
-    expect(asked).toContainEqual({ covered: 0, limit: 2 });
+    expect(asked).toEqual([{ seconds: 0, expected: ['run_1'] }, { covered: 0, limit: 2 }]);
+  });
+
+  it('blames no piece of work for a launcher that goes away in a launch, and looks later whether it has started', async () => {
+    const { asked, turn, wait } = world(true, [alive]);
+    await turn();
+    asked.length = 0;
+    wait('run_2', 'run_3');
+    await turn();
+    expect(asked).toEqual([{ covered: 0, limit: 2 }, { launched: 'run_2' }]);
+    await turn();
+    expect(asked.slice(2)).toEqual([{ seconds: 0, expected: ['run_1'] }, { covered: 0, limit: 2 }]);
+  });
+
+  it('takes a worker that waits for its place for none that hangs, however long that takes', async () => {
+    const { asked, turn } = world(false, [{ ...alive, waits: true }]);
+    await turn();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await turn();
+    expect(asked).toEqual([{ covered: 0, limit: 2 }, { covered: 0, limit: 2 }]);
   });
 
   it('stops a worker that says nothing, or never has, once, and starts another in its place only when it has ended', async () => {

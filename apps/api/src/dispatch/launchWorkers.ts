@@ -1,4 +1,4 @@
-import type { LaunchedWorker, Launcher } from './launcher.ts';
+import { LauncherAway, type LaunchedWorker, type Launcher } from './launcher.ts';
 import type { StopSilent } from './stopSilent.ts';
 import type { WorkQueue } from './workQueue.ts';
 
@@ -19,13 +19,14 @@ export async function launchWorkers(queue: WorkQueue, { launcher, maxWorkers, st
 
   const busy = living.length === 0 ? new Set() : new Set(await queue.busyWorkers(living.map(({ name }) => name)));
   const idle = living.filter(({ name }) => !busy.has(name));
-  const silent = await stopSilent(idle);
+  const silent = await stopSilent(idle.filter(({ waits }) => waits !== true));
   const covered = await countExpectant(queue, idle.filter(({ name }) => !silent.has(name)));
   const ids = await queue.markLaunching({ covered, limit: maxWorkers - living.length });
   for (const id of ids) {
     try {
       await launcher.launch(id);
     } catch (error) {
+      if (error instanceof LauncherAway) throw error;
       await queue.failLaunch({ id, reason: error instanceof Error ? error.message : String(error) });
     }
   }

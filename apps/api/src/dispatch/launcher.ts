@@ -6,6 +6,8 @@ export interface LaunchedWorker {
   launchedFor: string;
   /** How it ended, in words; null while it lives. */
   ended: string | null;
+  /** It has not begun yet: it waits for its place, and nothing can be heard of it. */
+  waits?: boolean;
 }
 
 /** Where workers come from. The dispatcher decides how many; a launcher only knows how to start one. */
@@ -19,7 +21,10 @@ export interface Launcher {
    * @throws LauncherAway where that cannot be known now
    */
   list: () => Promise<readonly LaunchedWorker[]>;
-  /** Starts a worker. Throws, in words for the owner of the work, where that cannot be. */
+  /**
+   * Starts a worker. Throws, in words for the owner of the work, where that cannot be.
+   * @throws LauncherAway where it is not known whether it has; the next list may have it
+   */
   launch: (workId: string) => Promise<void>;
   /**
    * Has one of its workers stop, and end by force where it lives on for so many seconds. Does not wait for that: `list` will tell.

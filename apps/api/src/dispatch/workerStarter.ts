@@ -19,7 +19,7 @@ export function workerStarter({ queue, launcher, maxWorkers, silentSeconds, log 
   let away = false;
   const stopSilent = silenceWatch({ queue, launcher, seconds: silentSeconds, log });
 
-  /** An earlier dispatcher may have died between its word that it starts a worker and the deed: such work waits for nobody. */
+  /** This dispatcher or an earlier one may have been cut off between its word that it starts a worker and the deed: such work waits for nobody. */
   async function reconcile(): Promise<void> {
     const living = (await launcher.list()).filter(({ ended }) => ended === null);
     await queue.requeueUnclaimed({ seconds: 0, expected: living.map(({ launchedFor }) => launchedFor) });
@@ -35,6 +35,7 @@ export function workerStarter({ queue, launcher, maxWorkers, silentSeconds, log 
       if (!(error instanceof LauncherAway)) throw error;
       if (!away) log.error({ err: error }, 'no worker can be started now; trying on');
       away = true;
+      reconciled = !launcher.outlives;
     }
   };
 }
