@@ -105,6 +105,14 @@ dashboardTests('a recipe written in the dashboard', withoutWorkers, (world) => {
     expect(await barriers(page)).toEqual([]);
   });
 
+  it('has tags, notes and a priority beside it', async () => {
+    await page.getByText('Tags, notes and priority').click();
+    await page.getByLabel('Tags').fill('ablation, sgd');
+    await page.getByLabel('Priority').fill('200');
+    await page.getByText('One value must be corrected first').waitFor();
+    await page.getByLabel('Priority').fill('20');
+  });
+
   it('is launched as it stands there', async () => {
     const command = await page.locator('pre').innerText();
     const { quick } = presets;
@@ -118,6 +126,7 @@ dashboardTests('a recipe written in the dashboard', withoutWorkers, (world) => {
       loss: { labelSmoothing: 0.1 },
       ema: { decay: 0.999 },
     });
+    expect([run.tags, run.priority]).toEqual([['ablation', 'sgd'], 20]);
     // The call to copy makes the same.
     const body = JSON.parse(/-d '(.*)' \\\n/s.exec(command)?.[1] ?? '') as object;
     const answer = await page.request.post(`${dashboard}/api/v1/runs`, { data: body, headers: { origin: dashboard } });
@@ -130,7 +139,7 @@ dashboardTests('a recipe written in the dashboard', withoutWorkers, (world) => {
     await page.getByText(`/v1/runs/${run.id}/clone`).waitFor();
     const copy = await launched();
     expect(copy.id).not.toBe(run.id);
-    expect([copy.spec, copy.dataset, copy.name]).toEqual([run.spec, run.dataset, run.name]);
+    expect([copy.spec, copy.dataset, copy.name, copy.tags, copy.priority]).toEqual([run.spec, run.dataset, run.name, run.tags, run.priority]);
   });
 
   it('leaves a finger that scrolls alone, and follows one on a handle', async () => {

@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { curlCommand } from '../src/newRun/curlCommand.ts';
+import { described, descriptionOf } from '../src/newRun/description.ts';
 import { draftOf, getIn, orderOf, setIn, type Draft } from '../src/newRun/draft.ts';
 import { allPaths, countChanges, isFaultOf } from '../src/newRun/fieldPaths.ts';
 import { advancedGroups } from '../src/newRun/recipeFields.ts';
@@ -134,5 +135,27 @@ describe('the steps of an epoch', () => {
     const twice = changed(quick, { schedule: { epochs: 12 } });
     expect(estimateSeconds(twice, { ...cifar, splits: [...cifar.splits] }, [measured])).toBeCloseTo((90 * 4500 * 12) / (71 * 64 * 6));
     expect(estimateSeconds(recommended, { ...cifar, splits: [...cifar.splits] }, [measured])).toBeNull();
+  });
+});
+
+describe('what is said of a new run beside its recipe', () => {
+  const typed = { name: ' first ', tags: 'a, b，a', notes: 'why', priority: '5' };
+
+  it('is a part of the request, without what the API takes by itself', () => {
+    expect(described(descriptionOf(null), null)).toEqual({ body: {}, faults: [] });
+    expect(described(typed, null)).toEqual({ body: { name: 'first', tags: ['a', 'b'], notes: 'why', priority: 5 }, faults: [] });
+  });
+
+  it('begins with the tags and the priority of the run that is copied, and says what is taken from them', () => {
+    const from = { tags: ['a', 'b'], priority: 5 };
+    const begun = descriptionOf(from);
+    expect([begun.tags, begun.priority]).toEqual(['a, b', '5']);
+    expect(described(begun, from).body).toEqual({});
+    expect(described({ ...begun, tags: '', priority: '' }, from).body).toEqual({ tags: [], priority: 0 });
+  });
+
+  it('is held to what the API takes', () => {
+    const faultsOf = (change: object) => described({ ...typed, ...change }, null).faults.map(({ path }) => path[0]);
+    expect([faultsOf({ priority: '101' }), faultsOf({ priority: 'high' }), faultsOf({ priority: '1.5' }), faultsOf({ tags: 'x'.repeat(51) })]).toEqual([['priority'], ['priority'], ['priority'], ['tags']]);
   });
 });

@@ -13,7 +13,6 @@ import { callApi } from '../api/callApi.ts';
 import { useProblemSentence } from '../api/useProblemSentence.ts';
 import { Button } from '../components/ui/Button.tsx';
 import { Card } from '../components/ui/Card.tsx';
-import { Field, Input } from '../components/ui/Field.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
 import { Page } from '../shell/Page.tsx';
 import { AdvancedFields } from './AdvancedFields.tsx';
@@ -22,6 +21,8 @@ import { Companions } from './Companions.tsx';
 import { allPaths, isFaultOf } from './fieldPaths.ts';
 import { CurlCommand } from './CurlCommand.tsx';
 import { DataFields } from './DataFields.tsx';
+import { described, descriptionOf, type Description } from './description.ts';
+import { DescriptionFields } from './DescriptionFields.tsx';
 import { draftOf, orderOf, setIn, type Draft, type Order } from './draft.ts';
 import { DraftContext } from './DraftContext.tsx';
 import { Estimate } from './Estimate.tsx';
@@ -50,11 +51,12 @@ export function NewRunPage({ from: copied, dataset: onto = null }: NewRunPagePro
   // Another preset is another recipe, and no copy any more.
   const [from, setFrom] = useState(copied);
   const [draft, setDraft] = useState<Draft>(() => (copied === null && onto !== null ? setIn(draftOf(presets.quick), ['data', 'dataset'], onto) : draftOf(copied?.spec ?? presets.quick)));
-  const [name, setName] = useState('');
+  const [description, setDescription] = useState(() => descriptionOf(copied));
   const [lastSpec, setLastSpec] = useState<RunSpec>(() => from?.spec ?? presets.quick);
 
   const { path, body: recipe, resolved } = useMemo(() => wordedOrder(draft, from, language), [draft, from, language]);
-  const body = { ...recipe, ...(name.trim() !== '' && { name: name.trim() }) };
+  const words = useMemo(() => wordedDescription(description, from, language), [description, from, language]);
+  const body = { ...recipe, ...words.body };
   // While something is wrong the picture shows the last recipe that was right.
   const spec = resolved.ok ? resolved.spec : lastSpec;
   if (resolved.ok && resolved.spec !== lastSpec) setLastSpec(resolved.spec);
@@ -79,7 +81,8 @@ export function NewRunPage({ from: copied, dataset: onto = null }: NewRunPagePro
     setFrom(null);
     setDraft(setIn(draftOf(presets[preset]), ['data', 'dataset'], spec.data.dataset));
   };
-  const faults = useMemo(() => (resolved.ok ? refused.map(({ path: at, message }) => ({ path: at.split('.'), message })) : resolved.faults), [resolved, refused]);
+  const wrong = useMemo(() => [...(resolved.ok ? [] : resolved.faults), ...words.faults], [resolved, words]);
+  const faults = useMemo(() => (wrong.length === 0 ? refused.map(({ path: at, message }) => ({ path: at.split('.'), message })) : wrong), [wrong, refused]);
   const state = useMemo(() => ({ draft, faults, set }), [draft, faults, set]);
   const otherFaults = resolved.ok ? [] : resolved.faults.filter((fault) => !isFaultOf(allPaths, fault));
   return (
@@ -89,7 +92,7 @@ export function NewRunPage({ from: copied, dataset: onto = null }: NewRunPagePro
           className="grid items-start gap-5 lg:grid-cols-[1fr_20rem]"
           onSubmit={(event) => {
             event.preventDefault();
-            if (resolved.ok) launch.mutate();
+            if (wrong.length === 0) launch.mutate();
           }}
         >
           <div className="flex min-w-0 flex-col gap-5">
@@ -112,9 +115,14 @@ export function NewRunPage({ from: copied, dataset: onto = null }: NewRunPagePro
           <div className="flex min-w-0 flex-col gap-5 lg:sticky lg:top-5">
             <Card>
               <div className="flex flex-col gap-4 pt-2">
-                <Field label={t('name')} hint={from === null ? t('nameHint') : t('nameOfCopy', { name: from.name })}>
-                  {(props) => <Input {...props} value={name} maxLength={200} onChange={(event) => setName(event.target.value)} />}
-                </Field>
+                <DescriptionFields
+                  value={description}
+                  copyOf={from?.name}
+                  onChange={(next) => {
+                    if (isError) reset();
+                    setDescription(next);
+                  }}
+                />
                 <Companions />
                 <Estimate spec={spec} dataset={dataset} />
                 {otherFaults.map(({ message }) => (
@@ -127,11 +135,11 @@ export function NewRunPage({ from: copied, dataset: onto = null }: NewRunPagePro
                     {sentence(launch.error)}
                   </Notice>
                 )}
-                <Button type="submit" look="primary" size="large" busy={launch.isPending} disabled={!resolved.ok}>
+                <Button type="submit" look="primary" size="large" busy={launch.isPending} disabled={wrong.length > 0}>
                   <Rocket aria-hidden />
                   {t('launch')}
                 </Button>
-                {!resolved.ok && <p className="text-center text-xs text-bad">{t('faults', { count: resolved.faults.length })}</p>}
+                {wrong.length > 0 && <p className="text-center text-xs text-bad">{t('faults', { count: wrong.length })}</p>}
               </div>
             </Card>
             <CurlCommand path={path} body={body} />
@@ -149,3 +157,4 @@ const unknownSteps = 100;
 
 /** Again in another language: faults are worded when they are found. */
 const wordedOrder = (draft: Draft, from: Run | null, _language: string): Order => orderOf(draft, from);
+const wordedDescription = (description: Description, from: Run | null, _language: string) => described(description, from);

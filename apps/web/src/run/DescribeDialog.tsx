@@ -11,6 +11,7 @@ import { Dialog } from '../components/ui/Dialog.tsx';
 import { Field, Input, TextArea } from '../components/ui/Field.tsx';
 import { Notice } from '../components/ui/Notice.tsx';
 import { useRun } from '../live/useRun.ts';
+import { typedTags } from './typedTags.ts';
 
 interface DescribeDialogProps {
   run: Run;
@@ -38,8 +39,7 @@ export function DescribeDialog({ run, open, onOpenChange }: DescribeDialogProps)
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
     const text = (name: string): string => String(fields.get(name));
-    const tags = text('tags').split(/[,，]/).map((tag) => tag.trim()).filter((tag) => tag !== '');
-    save.mutate({ name: text('name'), tags: [...new Set(tags)], notes: text('notes') });
+    save.mutate({ name: text('name'), tags: typedTags(text('tags')), notes: text('notes') });
   };
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={t('title')}>
