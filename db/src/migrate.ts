@@ -1,23 +1,22 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { advisoryLocks } from './advisoryLocks.ts';
 import { isDatabaseAway } from './isDatabaseAway.ts';
-
-const migrationsFolder = path.resolve(import.meta.dirname, '../migrations');
+import { migrationsFolder, withMigrationsThrough } from './migrations.ts';
 
 /**
  * Brings the database at `url` to the newest schema. Any number of processes may call it at once: one works, the others wait
  * for it and find nothing to do. A server that does not answer yet is asked again for `waitSeconds`.
+ * @param through name of the migration to end with, where that is not the newest
  * @throws Error in words, with host and port of the server and without its password
  */
-export async function migrate(url: string, { waitSeconds = 0 }: { waitSeconds?: number } = {}): Promise<void> {
+export async function migrate(url: string, { waitSeconds = 0, through }: { waitSeconds?: number; through?: string } = {}): Promise<void> {
   const end = performance.now() + waitSeconds * 1000;
   for (;;) {
     try {
-      await migrateOnce(url);
+      await (through === undefined ? migrateOnce(url, migrationsFolder) : withMigrationsThrough(through, (folder) => migrateOnce(url, folder)));
       return;
     } catch (error) {
       const away = isDatabaseAway(error);
@@ -31,12 +30,12 @@ export async function migrate(url: string, { waitSeconds = 0 }: { waitSeconds?: 
   }
 }
 
-async function migrateOnce(url: string): Promise<void> {
+async function migrateOnce(url: string, folder: string): Promise<void> {
   const client = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined, connection: { application_name: 'thaw-migrate' } });
   try {
     // A lock of the session: it is held across the transactions of the migrator and released with the connection.
     await client`select pg_advisory_lock(${advisoryLocks.migrate})`;
-    await applyMigrations(drizzle(client), { migrationsFolder });
+    await applyMigrations(drizzle(client), { migrationsFolder: folder });
   } finally {
     await client.end({ timeout: 5 });
   }

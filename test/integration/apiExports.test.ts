@@ -71,7 +71,7 @@ describe('an export', () => {
   });
 
   it('is refused where there is nothing to export, in words', async () => {
-    expect((await ask({ epoch: 2 })).body).toMatchObject({ status: 404, detail: expect.stringContaining('The last two and the best are kept') as unknown });
+    expect((await ask({ epoch: 2 })).body).toMatchObject({ status: 404, detail: expect.stringContaining('only the last, the best and what is pinned stay') as unknown });
     expect((await ask({ epoch: 'first' })).status).toBe(422);
     expect((await ask({ format: 'keras' })).status).toBe(422);
     const waiting = (await alice.call<Run>('POST', '/v1/runs', smallRun)).body.id;

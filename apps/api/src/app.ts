@@ -17,6 +17,7 @@ import { addCatalogRoutes } from './routes/catalogRoutes.ts';
 import { allowOrigins } from './routes/allowOrigins.ts';
 import { authenticateOwner } from './routes/authenticate.ts';
 import { authenticateWorker } from './routes/authenticateWorker.ts';
+import { addCheckpointRoutes } from './routes/checkpointRoutes.ts';
 import { addDatasetRoutes } from './routes/datasetRoutes.ts';
 import { addEventRoutes } from './routes/eventRoutes.ts';
 import { addExportRoutes } from './routes/exportRoutes.ts';
@@ -137,6 +138,7 @@ export function createApp(options: AppOptions): App {
   addDatasetRoutes(app);
   addUploadRoutes(app);
   addRunRoutes(app);
+  addCheckpointRoutes(app);
   addFileRoutes(app);
   addExportRoutes(app);
   addPredictRoutes(app, predict);

@@ -10,6 +10,8 @@ export interface Settings {
   heartbeatSeconds: number;
   /** The limits of everyone for whom an administrator has set no other. */
   quota: Quota;
+  /** For so many days after the end of a run its checkpoints are kept, beside those that stay (see standing.ts); left out: all stay. */
+  checkpointDays?: number | undefined;
 }
 
 /** A person, by a key or by the session of a browser. */

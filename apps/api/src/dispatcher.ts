@@ -21,7 +21,7 @@ try {
   await migrate(directUrl(env), { waitSeconds: env.DATABASE_WAIT_SECONDS });
   const db = openDatabase({ ...databaseSettings(env, 4), name: 'thaw-dispatcher' });
   const settings = { quota: quotaDefaults(env) };
-  const workers = openLaunchers(env, process.env, log);
+  const workers = await openLaunchers(env, process.env, log);
   const lines = [
     { queue: runQueue({ db, log, settings }), ...workers.runs },
     { queue: ingestQueue({ db, log }), ...workers.imports },
@@ -39,7 +39,7 @@ try {
   const housekeeping =
     storage === null
       ? null
-      : await startHousekeeping({ ctx: { db, storage, log }, databaseUrl: directUrl(env) }).catch((error: unknown) => {
+      : await startHousekeeping({ ctx: { db, storage, log }, databaseUrl: directUrl(env), checkpointDays: env.CHECKPOINT_RETENTION_DAYS }).catch((error: unknown) => {
           log.error({ err: error }, 'housekeeping cannot be started: nothing is swept until the dispatcher is started again');
           return null;
         });

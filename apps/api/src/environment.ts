@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { accountVariables, missingAccountVariable, origins } from './accounts/accountEnvironment.ts';
 import { containerVariables } from './dispatch/docker/containerSettings.ts';
+import { jobVariables, missingPatience } from './dispatch/kubernetes/jobSettings.ts';
 import type { StorageSettings } from './storage/storage.ts';
 import { readPrivatePlaces } from './webhooks/addressPolicy.ts';
 
@@ -120,8 +121,11 @@ const dispatcherEnvironment = z.discriminatedUnion('THAW_LAUNCHER', [
     ...launchSeconds,
   }),
   z.object({ ...shared, THAW_LAUNCHER: z.literal('docker'), ...containerVariables, ...launchSeconds }),
+  z.object({ ...shared, THAW_LAUNCHER: z.literal('kubernetes'), ...jobVariables }),
   z.object({ ...shared, THAW_LAUNCHER: z.literal('none') }),
 ]).superRefine((env, context) => {
+  const impatient = env.THAW_LAUNCHER === 'kubernetes' ? missingPatience(env) : null;
+  if (impatient !== null) context.addIssue({ code: 'custom', path: ['THAW_LAUNCH_SECONDS'], message: impatient });
   const gpus = env.THAW_LAUNCHER === 'docker' && Array.isArray(env.THAW_WORKER_GPUS) ? env.THAW_WORKER_GPUS.length : null;
   if (gpus === null || env.THAW_LAUNCHER !== 'docker' || env.MAX_WORKERS <= gpus) return;
   context.addIssue({ code: 'custom', path: ['MAX_WORKERS'], message: `must be ${gpus} at most: each worker has one of THAW_WORKER_GPUS to itself` });

@@ -18,7 +18,7 @@ const log = createLog('thaw-api', env.LOG_LEVEL);
 // A process is frozen between requests: what has been idle for long is closed before it is used again, as its other end may be gone.
 const db = openDatabase({ ...databaseSettings(env, 2), name: 'thaw-function', idleSeconds: 5 });
 const storage = openStorage(storageSettings(env));
-const settings = { leaseSeconds: env.LEASE_SECONDS, heartbeatSeconds: env.HEARTBEAT_SECONDS, quota: quotaDefaults(env) };
+const settings = { leaseSeconds: env.LEASE_SECONDS, heartbeatSeconds: env.HEARTBEAT_SECONDS, quota: quotaDefaults(env), checkpointDays: env.CHECKPOINT_RETENTION_DAYS };
 const accounts = openAccounts({ db, log, settings: accountSettings(env) });
 const app = createApp({
   base: { db, storage, settings, log },

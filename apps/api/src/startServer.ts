@@ -26,7 +26,7 @@ export async function startServer(env: ServerEnvironment, log: Logger): Promise<
   await migrate(directUrl(env), { waitSeconds: env.DATABASE_WAIT_SECONDS });
   const db = openDatabase({ ...databaseSettings(env, 10), name: 'thaw-api' });
   const storage = openStorage(storageSettings(env));
-  const settings = { leaseSeconds: env.LEASE_SECONDS, heartbeatSeconds: env.HEARTBEAT_SECONDS, quota: quotaDefaults(env) };
+  const settings = { leaseSeconds: env.LEASE_SECONDS, heartbeatSeconds: env.HEARTBEAT_SECONDS, quota: quotaDefaults(env), checkpointDays: env.CHECKPOINT_RETENTION_DAYS };
   const feed = openFeed({ db, databaseUrl: directUrl(env), storage, settings, log });
   const accounts = openAccounts({ db, log, settings: accountSettings(env) });
   const predict = { predictors: openPredictors({ log, processes: env.PREDICT_PROCESSES }), models: openModelFiles({ storage, folder: env.MODEL_CACHE_DIR ?? null }) };

@@ -20,5 +20,7 @@ export const auditEvent = pgTable(
   (table) => [
     check('audit_event_action_known', sql`${table.action} in (${sql.raw(auditAction.options.map((action) => `'${action}'`).join(', '))})`),
     index('audit_event_owner').on(table.ownerId, table.id),
+    // Whether objects that no row names are of something that was here and was deleted.
+    index('audit_event_deleted').on(table.subject).where(sql`${table.action} in ('run_deleted', 'dataset_deleted')`),
   ],
 );

@@ -27,6 +27,8 @@ export const checkpoint = pgTable(
       .notNull()
       .generatedAlwaysAs(sql`coalesce((files -> 0 ->> 'bytes')::bigint, 0) + coalesce((files -> 1 ->> 'bytes')::bigint, 0)`),
     createdAt: moment('created_at').notNull().defaultNow(),
+    /** Since when its owner wants it kept for as long as the run is there. */
+    pinnedAt: moment('pinned_at'),
   },
   (table) => [
     foreignKey({ columns: [table.runId, table.attempt], foreignColumns: [attempt.runId, attempt.number] }).onDelete('cascade'),

@@ -4,7 +4,7 @@ import { readDemoArguments } from '../../src/demo/demoArguments.ts';
 import { fetchCommands, openAddresses, startCommand } from '../../src/demo/pointers.ts';
 
 const run = { id: 'run_1', curves: [{ name: 'iterations.csv' }] } as Run;
-const checkpoint = { epoch: 5, step: 1, attempt: 1, best: true, files: [], createdAt: '2025-01-01T00:00:00Z' };
+const checkpoint = { epoch: 5, step: 1, attempt: 1, best: true, files: [], createdAt: '2025-01-01T00:00:00Z', pinned: false, expiresAt: null };
 const addresses = { dashboard: null, api: 'http://localhost:3001', email: 'local@thaw.invalid', password: 'secret', apiKey: 'secret', databaseUrl: 'secret', s3: { endpoint: 'http://127.0.0.1:3003', region: '', bucket: 'thaw', accessKeyId: '', secretAccessKey: 'secret' } };
 
 it('names commands that a shell takes as they are', () => {

@@ -129,7 +129,7 @@ describe('what is announced', () => {
 
 describe('the report', () => {
   const model = { name: 'model.safetensors' as const, uri: 's3://thaw/runs/run_1/checkpoints/1-30/model.safetensors', bytes: 44_777_032, sha256: 'a'.repeat(64) };
-  const checkpoint = { epoch: 1, step: 30, attempt: 1, best: true, files: [model], createdAt: '2025-01-01T00:00:00Z' };
+  const checkpoint = { epoch: 1, step: 30, attempt: 1, best: true, files: [model], createdAt: '2025-01-01T00:00:00Z', pinned: false, expiresAt: null };
   const text = (ended: Partial<Parameters<typeof reportRun>[0]>) =>
     reportRun({ run, metrics: { epochs: [initial, frozen], iterations: [] }, checkpoints: [checkpoint, { ...checkpoint, epoch: 2, best: false }], ...ended }, 120).join('\n');
 

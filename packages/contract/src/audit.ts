@@ -6,7 +6,7 @@ export const auditAction = z.enum([
   'run_deleted', 'export_deleted', 'webhook_made', 'webhook_deleted', 'webhook_secret_rotated', 'webhook_disabled', 'quota_changed',
   'signed_up', 'signed_in', 'sign_in_failed', 'signed_out_everywhere', 'session_ended', 'password_changed',
   'password_reset', 'role_changed', 'user_disabled', 'user_enabled', 'invitation_made', 'invitation_revoked',
-  'address_changed', 'account_deleted',
+  'address_changed', 'account_deleted', 'checkpoints_removed',
 ]);
 export type AuditAction = z.infer<typeof auditAction>;
 

@@ -107,7 +107,16 @@ export const checkpoint = z.object({
   best: z.boolean(),
   files: z.array(storedFile.extend({ name: checkpointFileName })),
   createdAt: z.iso.datetime(),
+  /** Its owner wants it kept for as long as the run is there. */
+  pinned: z.boolean(),
+  /**
+   * From when on it is removed, where the service keeps checkpoints for a limited time after the end of their run. Null for those that stay: the last, the
+   * best, what is pinned and what was exported; and for as long as the run has not ended.
+   */
+  expiresAt: z.iso.datetime().nullable(),
 });
+/** Body of PATCH /v1/runs/:id/checkpoints/:epoch. */
+export const changeCheckpointRequest = z.strictObject({ pinned: z.boolean() });
 export type Checkpoint = z.infer<typeof checkpoint>;
 
 /** GET /v1/runs/:id/metrics: each step and epoch once, whatever attempts there were. */

@@ -55,6 +55,7 @@ const makers: Record<string, Maker> = {
   'DELETE /v1/runs/:id/exports/:export': async (world, who) => ({ path: await newExport(world, who, 'pth') }),
   'PATCH /v1/runs/:id': async (_, who) => ({ path: { id: (await waitingRun(who)).id }, body: { name: 'another name' } }),
   'DELETE /v1/runs/:id': async (_, who) => ({ path: { id: (await cancelledRun(who)).id } }),
+  'PATCH /v1/runs/:id/checkpoints/:epoch': async (world, who) => ({ path: { id: (await sharedRun(world, who)).run.id, epoch: 2 }, body: { pinned: true } }),
   'POST /v1/runs/:id/cancel': async (_, who) => ({ path: { id: (await waitingRun(who)).id } }),
   'POST /v1/runs/:id/clone': async (world, who) => ({ path: { id: (await sharedRun(world, who)).run.id }, body: { name: 'like it' } }),
   // No worker is there to make the file that predicts.

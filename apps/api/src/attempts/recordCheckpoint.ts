@@ -20,8 +20,8 @@ const keptNewest = 2;
 const sweepAfterSeconds = 120;
 
 /**
- * Records a checkpoint whose files are complete in the storage; the last two and the best are kept, and what waits to be exported. The row comes after the
- * objects, and objects go after their row: a row never points at nothing. The same checkpoint sent again changes nothing.
+ * Records a checkpoint whose files are complete in the storage; the last two and the best are kept, and what is pinned or waits to be exported. The row comes
+ * after the objects, and objects go after their row: a row never points at nothing. The same checkpoint sent again changes nothing.
  */
 export async function recordCheckpoint(ctx: Context<AttemptCaller>, input: z.infer<typeof checkpointRequest>): Promise<void> {
   const { db, storage, caller, settings } = ctx;
@@ -70,7 +70,7 @@ async function dropSuperseded(tx: Executor, runId: string): Promise<Superseded> 
     .select({ id: task.checkpointId })
     .from(task)
     .where(and(eq(task.runId, runId), sql`${task.status} in ('queued', 'launching', 'running')`));
-  const dropped = newestFirst.slice(keptNewest).filter((row) => row !== best && !exporting.some(({ id }) => id === row.id));
+  const dropped = newestFirst.slice(keptNewest).filter((row) => row !== best && row.pinnedAt === null && !exporting.some(({ id }) => id === row.id));
   const keys = dropped.flatMap(({ files }) => files.map(({ key }) => key));
   if (keys.length === 0) return { keys, removals: [] };
   await tx.delete(checkpoint).where(inArray(checkpoint.id, dropped.map(({ id }) => id)));

@@ -27,7 +27,7 @@ export async function findSource(db: Executor, runId: string, epoch: ExportEpoch
 
 /** Why there is none. */
 export function noSource({ status }: RunRow, epoch: ExportEpoch) {
-  if (typeof epoch === 'number') return notFound(`checkpoint of epoch ${epoch}`, 'The last two and the best are kept; GET /v1/runs/:id/checkpoints lists them.');
+  if (typeof epoch === 'number') return notFound(`checkpoint of epoch ${epoch}`, 'It was not saved, or has been removed: only the last, the best and what is pinned stay for good. GET /v1/runs/:id/checkpoints lists those that there are.');
   const advice = ['queued', 'launching', 'running'].includes(status) ? `The run is ${status}, and its first one comes with the end of an epoch.` : `The run is ${status} and has left none.`;
   return notFound('checkpoint of this run', `${advice} Epoch 0 is what it starts from.`);
 }

@@ -1,6 +1,7 @@
 import { PgBoss } from 'pg-boss';
 import { sweepAccounts } from '../accounts/sweepAccounts.ts';
 import { sweepClosedAccounts } from '../accounts/sweepClosedAccounts.ts';
+import { sweepCheckpoints } from '../checkpoints/sweepCheckpoints.ts';
 import type { Context, SystemCaller } from '../context.ts';
 import { sweepRequests } from '../idempotency/sweepRequests.ts';
 import { sweepKeys } from '../keys/sweepKeys.ts';
@@ -12,6 +13,8 @@ import { sweepRemovals } from './sweepRemovals.ts';
 export interface HousekeepingOptions {
   ctx: Pick<Context<SystemCaller>, 'db' | 'storage' | 'log'>;
   databaseUrl: string;
+  /** For so many days after the end of a run its checkpoints are kept; left out: for good. */
+  checkpointDays?: number | undefined;
 }
 
 interface Chore {
@@ -25,7 +28,7 @@ interface Chore {
  * What has to be done now and then, by whichever dispatcher comes first: the schedule and the jobs are in the database (pg-boss, in
  * its own schema and on two connections of its own), so that several dispatchers do each job once. All of it may be done twice.
  */
-export async function startHousekeeping({ ctx, databaseUrl }: HousekeepingOptions): Promise<{ close: () => Promise<void> }> {
+export async function startHousekeeping({ ctx, databaseUrl, checkpointDays }: HousekeepingOptions): Promise<{ close: () => Promise<void> }> {
   const { log } = ctx;
   const chores: Chore[] = [
     { name: 'sweep-uploads', cron: '*/10 * * * *', work: () => sweepUploads(ctx) },
@@ -34,6 +37,7 @@ export async function startHousekeeping({ ctx, databaseUrl }: HousekeepingOption
     { name: 'sweep-requests', cron: '7 * * * *', work: () => sweepRequests(ctx) },
     { name: 'sweep-accounts', cron: '27 * * * *', work: () => sweepAccounts(ctx) },
     { name: 'sweep-closed-accounts', cron: '* * * * *', work: () => sweepClosedAccounts(ctx) },
+    { name: 'sweep-checkpoints', cron: '47 * * * *', work: () => sweepCheckpoints(ctx, checkpointDays) },
     { name: 'sweep-keys', cron: '17 3 * * *', work: () => sweepKeys(ctx) },
     { name: 'sweep-deliveries', cron: '41 3 * * *', work: () => sweepDeliveries(ctx) },
   ];

@@ -3,8 +3,7 @@ import { comparison } from '@thaw/contract/comparison';
 import { evaluation } from '@thaw/contract/evaluation';
 import { evaluationPictures, evaluationPicturesQuery } from '@thaw/contract/evaluationPictures';
 import { comparedRuns, runComparison } from '@thaw/contract/runComparison';
-import { changeRunRequest, checkpoint, cloneRunRequest, createRunRequest, listedRun, page, run, runSort, runTag, runWithCompanions, sortOrder } from '@thaw/contract/runs';
-import { line } from '@thaw/contract/line';
+import { changeRunRequest, cloneRunRequest, createRunRequest, listedRun, page, run, runSort, runTag, runWithCompanions, sortOrder } from '@thaw/contract/runs';
 import { presetName } from '@thaw/contract/runSpec';
 import { runStatus } from '@thaw/contract/runStatus';
 import { invalid } from '../errors.ts';
@@ -17,7 +16,6 @@ import { deleteRun } from '../runs/deleteRun.ts';
 import { getComparison } from '../runs/getComparison.ts';
 import { getEvaluation } from '../runs/getEvaluation.ts';
 import { getRun } from '../runs/getRun.ts';
-import { listCheckpoints } from '../runs/listCheckpoints.ts';
 import { listEvaluatedPictures } from '../runs/listEvaluatedPictures.ts';
 import { listRuns } from '../runs/listRuns.ts';
 import { resumeRun } from '../runs/resumeRun.ts';
@@ -25,7 +23,7 @@ import { needs } from './authenticate.ts';
 import { json, jsonRequest, problems } from './describe.ts';
 import { ownerContext, type App } from './httpContext.ts';
 import { jsonBody } from './jsonBody.ts';
-import { idParameter, pageQuery } from './parameters.ts';
+import { idParameter, pageQuery, searchText } from './parameters.ts';
 import { addSeriesRoutes } from './seriesRoutes.ts';
 
 const read = needs('read');
@@ -45,7 +43,7 @@ const listQuery = pageQuery.extend({
   dataset: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is the id of a data set').optional(),
   /** Given several times, a run must have all of them. */
   tag: z.union([runTag, z.array(runTag).max(20)]).optional(),
-  search: line(200, z.string().trim().min(1)).optional(),
+  search: searchText.optional(),
   createdSince: moment.optional(),
   createdBefore: moment.optional(),
   companionOf: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is the id of a run, or "none"').optional(),
@@ -166,14 +164,6 @@ const routes = {
     request: { params, query: pageQuery.extend(evaluationPicturesQuery.shape) },
     responses: { 200: json(evaluationPictures, 'A page'), ...problems },
   }),
-  checkpoints: createRoute({
-    method: 'get',
-    path: '/v1/runs/{id}/checkpoints',
-    summary: 'Checkpoints that are kept: the last two and the best',
-    middleware: [read] as const,
-    request: { params },
-    responses: { 200: json(z.object({ items: z.array(checkpoint) }), 'By epoch'), ...problems },
-  }),
 };
 
 export function addRunRoutes(app: App): void {
@@ -223,5 +213,4 @@ export function addRunRoutes(app: App): void {
   app.openapi(routes.comparison, async (c) => c.json(await getComparison(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.evaluation, async (c) => c.json(await getEvaluation(ownerContext(c), c.req.valid('param')), 200));
   app.openapi(routes.evaluationPictures, async (c) => c.json(await listEvaluatedPictures(ownerContext(c), { ...c.req.valid('param'), ...c.req.valid('query') }), 200));
-  app.openapi(routes.checkpoints, async (c) => c.json(await listCheckpoints(ownerContext(c), c.req.valid('param')), 200));
 }
