@@ -7,10 +7,12 @@ import { createLog } from '@thaw/api/log';
 import { startServer } from '@thaw/api/startServer';
 import type { Run } from '@thaw/contract/runs';
 import { closeDatabase, openDatabase } from '@thaw/db/client';
+import { isDatabaseAway } from '@thaw/db/isDatabaseAway';
 import { user } from '@thaw/db/schema/user';
 import { freePorts } from '@thaw/infra/stack/freePorts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, caller, claim, iteration, smallRun, startApi, started, until, type Api, type Person } from './apiHarness.ts';
+import { startGate } from './databaseGate.ts';
 import { followEvents } from './eventStream.ts';
 
 let api: Api;
@@ -52,6 +54,27 @@ describe('an API process', () => {
     };
     expect(await prepared(false)).toBe(2);
     expect(await prepared(true)).toBe(0);
+  });
+
+  it('gives up a connection over which nothing comes any more, and goes on with another one', async () => {
+    const gate = await startGate(api.servers.databaseUrl);
+    const db = openDatabase({ url: gate.url, name: 'silent', max: 1, silentSeconds: 1 });
+    try {
+      const ask = () => db.$client.unsafe('select 1 as one');
+      expect(await ask()).toEqual([{ one: 1 }]);
+      gate.forget();
+      const failure = await ask().then(() => null, (error: unknown) => error);
+      expect(isDatabaseAway(failure)).toBe(true);
+      expect(await ask()).toEqual([{ one: 1 }]);
+      // Asked in the very moment of a failure.
+      const again = db.$client.unsafe('select pg_sleep(5)').catch(ask);
+      await until('it asks', async () => (await api.sql`select 1 from pg_stat_activity where application_name = 'silent' and query like '%pg_sleep%' and state = 'active'`).length === 1);
+      gate.reset();
+      expect(await again).toEqual([{ one: 1 }]);
+    } finally {
+      await closeDatabase(db);
+      gate.close();
+    }
   });
 });
 

@@ -1,9 +1,13 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** The way to a database, which can be shut: what is open is cut, and what comes is refused. */
+/**
+ * The way to a database. It can be shut: what is open is cut, and what comes is refused. It can forget what is open, as a firewall does:
+ * nothing passes there any more, in silence, while what comes is let through. It can reset what is open, and let through what comes.
+ */
 export async function startGate(databaseUrl: string) {
   const { hostname, port } = new URL(databaseUrl);
   const sockets = new Set<Socket>();
+  const pairs = new Set<[Socket, Socket]>();
   let gate: Server;
   let at = 0;
   const open = async (): Promise<void> => {
@@ -11,6 +15,7 @@ export async function startGate(databaseUrl: string) {
       const onward = connect(Number(port), hostname);
       for (const one of [socket, onward]) sockets.add(one.on('error', () => one.destroy()));
       socket.pipe(onward).pipe(socket);
+      pairs.add([socket, onward]);
     });
     await new Promise<void>((resolve) => gate.listen(at, '127.0.0.1', resolve));
     at = (gate.address() as AddressInfo).port;
@@ -20,8 +25,15 @@ export async function startGate(databaseUrl: string) {
     for (const socket of sockets) socket.destroy();
     sockets.clear();
   };
+  const forget = (): void => {
+    for (const pair of pairs) for (const one of pair) one.unpipe().resume();
+    pairs.clear();
+  };
+  const reset = (): void => {
+    for (const [socket] of pairs) socket.resetAndDestroy();
+  };
   await open();
   const url = new URL(databaseUrl);
   url.port = String(at);
-  return { url: url.href, open, shut, close: shut };
+  return { url: url.href, open, shut, forget, reset, close: shut };
 }
