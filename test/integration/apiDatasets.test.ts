@@ -200,6 +200,14 @@ describe('a run on an uploaded data set', () => {
 });
 
 describe('what is someone else\'s', () => {
+  it('is not found by its name either', async () => {
+    const { dataset } = await uploadedDataset(api, alice, '小狗 Émile 100%');
+    const found = async (search: string, person = alice) =>
+      (await person.call<Page<Dataset>>('GET', `/v1/datasets?search=${encodeURIComponent(search)}`)).body.items.map(({ id }) => id);
+    expect([await found('émile'), await found('狗 '), await found('0%'), await found('Emile'), await found('1_0')]).toEqual([[dataset], [dataset], [dataset], [], []]);
+    expect([await found('émile', bob), await found('cifar', bob)]).toEqual([[], ['cifar10']]);
+  });
+
   it('is not there, whatever is asked of it', async () => {
     const id = await ready();
     const waiting = await uploadedDataset(api, alice);

@@ -1,6 +1,7 @@
 import type { UserOverview } from '@thaw/contract/accounts';
 import { user } from '@thaw/db/schema/user';
-import { and, asc, eq, ilike, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, eq, isNull, or, sql } from 'drizzle-orm';
+import { holds } from '../byPeople.ts';
 import type { Context } from '../context.ts';
 import { invalid } from '../errors.ts';
 import { canBeId } from '../ids.ts';
@@ -16,7 +17,6 @@ interface UsersQuery {
 /** All people, in the order in which they came. For administrators. */
 export async function listUsers({ db }: Context, { limit, cursor, search }: UsersQuery): Promise<{ items: UserOverview[]; nextCursor: string | null }> {
   if (cursor !== undefined && !canBeId(cursor)) throw invalid([{ path: 'cursor', message: 'no page ended here; take nextCursor of the page before' }]);
-  const pattern = search === undefined ? undefined : `%${search.replace(/[\\%_]/g, '\\$&')}%`;
   const before = db.select({ createdAt: user.createdAt, id: user.id }).from(user).where(eq(user.id, cursor ?? ''));
   const rows = await db
     .select()
@@ -25,7 +25,7 @@ export async function listUsers({ db }: Context, { limit, cursor, search }: User
       and(
         isNull(user.deletedAt),
         cursor === undefined ? undefined : sql`(${user.createdAt}, ${user.id}) > (${before})`,
-        pattern === undefined ? undefined : or(ilike(user.name, pattern), ilike(user.email, pattern)),
+        search === undefined ? undefined : or(holds(user.name, search), holds(user.email, search)),
       ),
     )
     .orderBy(asc(user.createdAt), asc(user.id))

@@ -19,7 +19,7 @@ import { needs } from './authenticate.ts';
 import { json, jsonRequest, problems } from './describe.ts';
 import { ownerContext, type App } from './httpContext.ts';
 import { jsonBody } from './jsonBody.ts';
-import { idParameter, pageQuery, versionParameter, wholeNumber } from './parameters.ts';
+import { idParameter, pageQuery, searchText, versionParameter, wholeNumber } from './parameters.ts';
 
 const read = needs('read');
 const write = needs('datasets');
@@ -38,8 +38,9 @@ const routes = {
     method: 'get',
     path: '/v1/datasets',
     summary: 'Data sets: the built-in ones and your own',
+    description: '`search` looks for a part of the name, in any case.',
     middleware: [read] as const,
-    request: { query: pageQuery },
+    request: { query: pageQuery.extend({ search: searchText.optional() }) },
     responses: { 200: json(page(dataset), 'A page'), ...problems },
   }),
   get: createRoute({

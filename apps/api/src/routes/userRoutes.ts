@@ -1,6 +1,5 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import { changeUserRequest, createInvitationRequest, invitation, madeInvitation, userOverview } from '@thaw/contract/accounts';
-import { line } from '@thaw/contract/line';
 import { page } from '@thaw/contract/runs';
 import { changeUser } from '../accounts/changeUser.ts';
 import { createInvitation } from '../accounts/createInvitation.ts';
@@ -11,7 +10,7 @@ import { administrators } from './authenticate.ts';
 import { json, jsonRequest, problems } from './describe.ts';
 import { ownerContext, type App } from './httpContext.ts';
 import { jsonBody } from './jsonBody.ts';
-import { idParameter, pageQuery } from './parameters.ts';
+import { idParameter, pageQuery, searchText } from './parameters.ts';
 
 const routes = {
   list: createRoute({
@@ -20,7 +19,7 @@ const routes = {
     summary: 'Everyone, in the order in which they came',
     description: '`search` looks for a part of the name or the address, in any case. For administrators.',
     middleware: [administrators] as const,
-    request: { query: pageQuery.extend({ search: line(200, z.string().trim().min(1)).optional() }) },
+    request: { query: pageQuery.extend({ search: searchText.optional() }) },
     responses: { 200: json(page(userOverview), 'A page'), ...problems },
   }),
   change: createRoute({

@@ -3,7 +3,8 @@ import type { PresetName } from '@thaw/contract/runSpec';
 import type { RunStatus } from '@thaw/contract/runStatus';
 import { run, type RunRow } from '@thaw/db/schema/run';
 import { selectRows, statement } from '@thaw/db/statement';
-import { and, arrayContains, eq, gte, inArray, isNull, lt, or, sql, type AnyColumn, type SQL } from 'drizzle-orm';
+import { and, arrayContains, eq, gte, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm';
+import { byPeople, holds } from '../byPeople.ts';
 import type { Context } from '../context.ts';
 import { cursorOf, readCursor, type Position } from './cursor.ts';
 import { shownColumns, type ShownRow } from './presentRun.ts';
@@ -67,12 +68,6 @@ function conditions({ statuses = [], preset, dataset, tags = [], search, created
     companionOf === undefined ? undefined : companionOf === 'none' ? isNull(run.companionOf) : eq(run.companionOf, companionOf),
   ];
 }
-
-/** Letters of all scripts are told apart and put in order as people do, also where the database's own collation knows ASCII alone. */
-const byPeople = sql.raw('collate "und-x-icu"');
-
-/** Whether a text stands in a column, in any case. */
-const holds = (column: AnyColumn, text: string): SQL => sql`strpos(lower(${column} ${byPeople}), lower(${text} ${byPeople})) > 0`;
 
 /** Spelled like the indexes are, so that they are used. */
 const sorted: Record<RunSort, { by: SQL; literal: (value: string | number) => SQL; always: boolean }> = {

@@ -17,28 +17,27 @@ interface Found {
   failed: boolean;
 }
 
-/** Runs that the API finds, the newest without a query; data sets by their names. */
+/** Runs and data sets that the API finds; without a query its first ones. */
 export function useFound(query: string): Found {
   const [settled, setSettled] = useState(query);
   useEffect(() => {
     const timer = setTimeout(() => setSettled(query), rest);
     return () => clearTimeout(timer);
   }, [query]);
-  const runs = useQuery({
-    queryKey: ['runs', 'palette', settled],
-    queryFn: ({ signal }) => callApi<{ items: ListedRun[] }>(`/v1/runs?${new URLSearchParams({ limit: String(most), ...(settled !== '' && { search: settled.slice(0, 200) }) })}`, { signal }),
+  const runs = useSearched<ListedRun>('runs', settled);
+  const datasets = useSearched<Dataset>('datasets', settled);
+  // Until the API has answered, those of its last answer that fit.
+  const fitting = <Item extends { name: string }>({ data, isPlaceholderData }: { data: { items: Item[] } | undefined; isPlaceholderData: boolean }): Item[] =>
+    data?.items.filter(({ name }) => (settled === query && !isPlaceholderData) || contains(name, query)) ?? [];
+  return { runs: fitting(runs), datasets: fitting(datasets), failed: runs.isError || datasets.isError };
+}
+
+const useSearched = <Item>(what: 'runs' | 'datasets', search: string) =>
+  useQuery({
+    queryKey: [what, 'palette', search],
+    queryFn: ({ signal }) => callApi<{ items: Item[] }>(`/v1/${what}?${new URLSearchParams({ limit: String(most), ...(search !== '' && { search: search.slice(0, 200) }) })}`, { signal }),
     placeholderData: keepPreviousData,
   });
-  const datasets = useQuery({
-    queryKey: ['datasets', 'palette'],
-    queryFn: ({ signal }) => callApi<{ items: Dataset[] }>('/v1/datasets?limit=100', { signal }),
-  });
-  const named = datasets.data?.items.filter(({ name }) => contains(name, query)) ?? [];
-  // Until the API has answered, those of its last answer that fit.
-  const answered = settled === query && !runs.isPlaceholderData;
-  const foundRuns = runs.data?.items.filter(({ name }) => answered || contains(name, query)) ?? [];
-  return { runs: foundRuns, datasets: named.slice(0, most), failed: runs.isError || datasets.isError };
-}
 
 /** In any case. */
 export const contains = (text: string, query: string): boolean => text.toLocaleLowerCase().includes(query.toLocaleLowerCase());
