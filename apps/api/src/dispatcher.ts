@@ -6,7 +6,9 @@ import { runQueue } from './dispatch/runQueue.ts';
 import { startDispatcher } from './dispatch/startDispatcher.ts';
 import { taskQueue } from './dispatch/taskQueue.ts';
 import { databaseSettings, directUrl, quotaDefaults, readDispatcherEnvironment } from './environment.ts';
+import { openTally } from './housekeeping/openTally.ts';
 import { startHousekeeping } from './housekeeping/startHousekeeping.ts';
+import { tallyLeases } from './housekeeping/tallyLeases.ts';
 import { createLog, redact } from './log.ts';
 import { onStopSignal } from './onStopSignal.ts';
 import { openStorage } from './storage/storage.ts';
@@ -22,10 +24,11 @@ try {
   const db = openDatabase({ ...databaseSettings(env, 4), name: 'thaw-dispatcher' });
   const settings = { quota: quotaDefaults(env) };
   const workers = await openLaunchers(env, process.env, log);
+  const tally = openTally({ db, log });
   const lines = [
-    { queue: runQueue({ db, log, settings }), ...workers.runs },
-    { queue: ingestQueue({ db, log }), ...workers.imports },
-    { queue: taskQueue({ db, log }), ...workers.tasks },
+    { queue: tallyLeases(runQueue({ db, log, settings }), 'expire-run-leases', tally), ...workers.runs },
+    { queue: tallyLeases(ingestQueue({ db, log }), 'expire-import-leases', tally), ...workers.imports },
+    { queue: tallyLeases(taskQueue({ db, log }), 'expire-task-leases', tally), ...workers.tasks },
   ];
   const dispatcher = startDispatcher({ log, databaseUrl: directUrl(env), lines, launchSeconds: env.THAW_LAUNCHER === 'none' ? 60 : env.THAW_LAUNCH_SECONDS });
   if (env.AUTH_SECRET === undefined) log.warn('no AUTH_SECRET: nothing is sent to webhooks');
@@ -46,6 +49,7 @@ try {
   log.info({ launcher: env.THAW_LAUNCHER }, 'the dispatcher is ready');
   onStopSignal(log, async () => {
     await Promise.all([dispatcher.close(), deliveries?.close(), housekeeping?.close()]);
+    await tally.close();
     storage?.close();
     await closeDatabase(db);
   });

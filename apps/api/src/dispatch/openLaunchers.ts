@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { shortLivedEnvironment, workerEnvironment, type DispatcherEnvironment } from '../environment.ts';
 import { containerSettings, readWorkerToken, type ContainerSettings } from './docker/containerSettings.ts';
 import { dockerLauncher } from './docker/dockerLauncher.ts';
+import { jobSettings, type JobSettings } from './kubernetes/jobSettings.ts';
 import type { Launcher } from './launcher.ts';
 import { processLauncher } from './processLauncher.ts';
 
@@ -16,17 +17,22 @@ interface Source {
 }
 
 /** The launchers of each kind of work, as the environment asks for them. @param variables what workers inherit some of */
-export function openLaunchers(env: DispatcherEnvironment, variables: NodeJS.ProcessEnv, log: Logger): Record<Kind, Source> {
+export async function openLaunchers(env: DispatcherEnvironment, variables: NodeJS.ProcessEnv, log: Logger): Promise<Record<Kind, Source>> {
   if (env.THAW_LAUNCHER === 'none') {
     const none = { launcher: null, maxWorkers: 0 };
     return { runs: none, imports: none, tasks: none };
   }
-  const launcherOf = env.THAW_LAUNCHER === 'docker' ? ofContainers(env, variables, log) : ofProcesses(env, variables, log);
+  const launcherOf = await openLauncher(env, variables, log);
   return {
     runs: { launcher: launcherOf('runs'), maxWorkers: env.MAX_WORKERS },
     imports: { launcher: launcherOf('imports'), maxWorkers: env.MAX_INGEST_WORKERS },
     tasks: { launcher: launcherOf('tasks'), maxWorkers: env.MAX_TASK_WORKERS },
   };
+}
+
+function openLauncher(env: Exclude<DispatcherEnvironment, { THAW_LAUNCHER: 'none' }>, variables: NodeJS.ProcessEnv, log: Logger): LauncherOf | Promise<LauncherOf> {
+  if (env.THAW_LAUNCHER === 'docker') return ofContainers(env, variables, log);
+  return env.THAW_LAUNCHER === 'kubernetes' ? ofJobs(env, variables, log) : ofProcesses(env, variables, log);
 }
 
 function ofProcesses(env: Extract<DispatcherEnvironment, { THAW_LAUNCHER: 'process' }>, variables: NodeJS.ProcessEnv, log: Logger): LauncherOf {
@@ -52,5 +58,19 @@ function ofContainers(env: Extract<DispatcherEnvironment, { THAW_LAUNCHER: 'dock
   return (kind) => {
     const ofKind: ContainerSettings | null = settings[kind];
     return ofKind === null ? null : dockerLauncher({ docker, deployment: env.THAW_DEPLOYMENT, queue: queues[kind], settings: ofKind, token, log });
+  };
+}
+
+async function ofJobs(env: Extract<DispatcherEnvironment, { THAW_LAUNCHER: 'kubernetes' }>, variables: NodeJS.ProcessEnv, log: Logger): Promise<LauncherOf> {
+  // The client is large: only a dispatcher that needs it loads it.
+  const [{ openCluster }, { kubernetesLauncher }] = await Promise.all([import('./kubernetes/cluster.ts'), import('./kubernetes/kubernetesLauncher.ts')]);
+  const cluster = openCluster(env.THAW_KUBERNETES_NAMESPACE ?? null);
+  const settings = jobSettings(env, variables);
+  const roomSeconds = env.THAW_UNSCHEDULABLE_MINUTES === undefined ? null : env.THAW_UNSCHEDULABLE_MINUTES * 60;
+  // The owner is told while the work still counts as being started.
+  const hopelessSeconds = Math.min(180, env.THAW_LAUNCH_SECONDS / 2);
+  return (kind) => {
+    const ofKind: JobSettings | null = settings[kind];
+    return ofKind === null ? null : kubernetesLauncher({ cluster, deployment: env.THAW_DEPLOYMENT, queue: queues[kind], settings: ofKind, log, hopelessSeconds, roomSeconds });
   };
 }
