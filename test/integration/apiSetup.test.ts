@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { ensureWorkerToken } from '@thaw/api/auth/ensureWorkerToken';
+import { newKey } from '@thaw/api/auth/tokens';
 import { importCifar10 } from '@thaw/api/datasets/importCifar10';
 import { openStorage, type Storage } from '@thaw/api/storage/storage';
 import { advisoryLocks } from '@thaw/db/advisoryLocks';
@@ -113,6 +115,25 @@ describe('set-up', () => {
     await expect(importCifar10({ db, storage }, { folder: other })).rejects.toThrow(/are not those that the data set cifar10 was made of/);
     await importCifar10({ db, storage }, { folder });
     expect(await storage.size(key)).toBe(bytes);
+  });
+
+  it('makes an administrator and takes the token that the workers have been given, if it is a good one', async () => {
+    const { endpoint, region, bucket, accessKeyId, secretAccessKey } = servers.s3;
+    const token = newKey().key;
+    const env = {
+      ...{ PATH: process.env['PATH'], DATABASE_URL: servers.databaseUrl, THAW_ADMIN_EMAIL: 'root@example.org', THAW_ADMIN_PASSWORD: 'a password of root', THAW_WORKER_TOKEN: token },
+      ...{ S3_ENDPOINT: endpoint, S3_REGION: region, S3_BUCKET: bucket, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey },
+    };
+    const script = path.resolve(import.meta.dirname, '../../infra/docker/seed.ts');
+    await promisify(execFile)(process.execPath, [script, 'access'], { env });
+    const [root] = await sql<{ id: string; role: string }[]>`select id, role from "user" where email = 'root@example.org'`;
+    expect(root?.role).toBe('administrator');
+    const again = (given: string) => ensureWorkerToken({ db }, { ownerId: root?.id ?? '', name: 'again', token: given });
+    await again(token);
+    expect(await sql`select owner_id, scopes from api_key`).toEqual([{ owner_id: root?.id, scopes: ['worker'] }]);
+    for (const weak of ['secret', `thaw_0123456789abcdef_${'ab'.repeat(21)}c`]) await expect(again(weak)).rejects.toThrow(/must be "thaw_"/);
+    await sql`update api_key set revoked_at = now()`;
+    await expect(again(token)).rejects.toThrow(/was revoked/);
   });
 
   it('reads sizes beyond four bytes as numbers', async () => {

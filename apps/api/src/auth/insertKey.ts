@@ -13,11 +13,13 @@ export interface NewKey {
   name: string;
   scopes: ApiScope[];
   expiresAt: Date | null;
+  /** Unset: a new one is made. */
+  given?: ReturnType<typeof newKey>;
 }
 
 /** A new key or worker token, and its entry in the audit log. The key itself is in the answer and nowhere else, ever. */
-export async function insertKey(tx: Executor, actor: OwnerCaller | 'system', { ownerId, name, scopes, expiresAt }: NewKey): Promise<{ row: ApiKeyRow; key: string }> {
-  const { key, prefix, hash } = newKey();
+export async function insertKey(tx: Executor, actor: OwnerCaller | 'system', { ownerId, name, scopes, expiresAt, given }: NewKey): Promise<{ row: ApiKeyRow; key: string }> {
+  const { key, prefix, hash } = given ?? newKey();
   const [row] = await tx.insert(apiKey).values({ id: newId('key'), ownerId, name, prefix, hash, scopes, expiresAt }).returning();
   if (row === undefined) throw new Error('The new key was not written.');
   const ofWorkers = scopes.includes('worker');

@@ -15,6 +15,16 @@ export function newKey(): { key: string; prefix: string; hash: string } {
 /** The prefix of a text that has the form of a key, else null. */
 export const prefixOf = (text: string): string | null => /^(thaw_[0-9a-f]{16})_[A-Za-z0-9_-]{43}$/.exec(text)?.[1] ?? null;
 
+/**
+ * A key that was made elsewhere; null where it has not the form of ours, or is plainly not random: of a billion random ones none has fewer
+ * than 16 different characters among the last 43.
+ */
+export function givenKey(key: string): { key: string; prefix: string; hash: string } | null {
+  const prefix = prefixOf(key);
+  const different = new Set(key.slice(-43)).size;
+  return prefix === null || different < 16 ? null : { key, prefix, hash: hashToken(key) };
+}
+
 export function newAttemptToken(): { token: string; hash: string } {
   const token = `thawattempt_${secret()}`;
   return { token, hash: hashToken(token) };
