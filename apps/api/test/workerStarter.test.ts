@@ -10,13 +10,15 @@ function world(outlives: boolean, workers: LaunchedWorker[]) {
   const unheard = new Map<string, number>();
   let isAway = false;
   let waiting: string[] = [];
+  let pieces = 1;
   const queue: WorkQueue = {
     markLaunching: ({ covered, limit }) => (asked.push({ covered, limit }), Promise.resolve(waiting.splice(0))),
     failLaunch: ({ id, reason }) => (asked.push({ failed: id, reason }), Promise.resolve()),
     requeueUnclaimed: (input) => (asked.push(input), Promise.resolve()),
-    expireLeases: () => Promise.resolve(),
+    expireLeases: () => Promise.resolve(0),
     busyWorkers: () => Promise.resolve([]),
     unheardFor: (names) => Promise.resolve(new Map([...unheard].filter(([name]) => names.includes(name)))),
+    countWaiting: (most) => Promise.resolve(Math.min(pieces, most)),
     stillLaunching: (ids) => Promise.resolve([...ids]),
   };
   const away = () => Promise.reject(new LauncherAway('gone'));
@@ -29,7 +31,7 @@ function world(outlives: boolean, workers: LaunchedWorker[]) {
   };
   const lines: string[] = [];
   const log = createLog('test', 'info', (line) => void lines.push(line));
-  return { asked, lines, unheard, turn: workerStarter({ queue, launcher, maxWorkers: 3, silentSeconds: 0.2, log }), setAway: (is: boolean) => (isAway = is), wait: (...ids: string[]) => (waiting = ids) };
+  return { asked, lines, unheard, turn: workerStarter({ queue, launcher, maxWorkers: 3, silentSeconds: 0.2, log }), setAway: (is: boolean) => (isAway = is), wait: (...ids: string[]) => (waiting = ids), setPieces: (count: number) => (pieces = count) };
 }
 
 const alive = { name: 'w1', launchedFor: 'run_1', ended: null };
@@ -80,6 +82,16 @@ describe('a turn of starting workers', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await turn();
     expect(asked).toEqual([{ covered: 0, limit: 2 }, { covered: 0, limit: 2 }]);
+  });
+
+  it('stops workers that wait for their place when there is less work than workers, and none that has begun', async () => {
+    const { asked, turn, setPieces } = world(false, [alive, { name: 'w2', launchedFor: 'run_2', ended: null, waits: true }]);
+    setPieces(2);
+    await turn();
+    expect(asked).toEqual([{ covered: 0, limit: 1 }]);
+    setPieces(0);
+    await turn();
+    expect(asked.slice(1)).toEqual([{ stopped: 'w2' }, { covered: 0, limit: 1 }]);
   });
 
   it('stops a worker that says nothing, or never has, once, and starts another in its place only when it has ended', async () => {

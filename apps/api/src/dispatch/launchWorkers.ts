@@ -20,7 +20,9 @@ export async function launchWorkers(queue: WorkQueue, { launcher, maxWorkers, st
   const busy = living.length === 0 ? new Set() : new Set(await queue.busyWorkers(living.map(({ name }) => name)));
   const idle = living.filter(({ name }) => !busy.has(name));
   const silent = await stopSilent(idle.filter(({ waits }) => waits !== true));
-  const covered = await countExpectant(queue, idle.filter(({ name }) => !silent.has(name)));
+  const ready = idle.filter(({ name }) => !silent.has(name));
+  await stopNeedless(queue, launcher, ready);
+  const covered = await countExpectant(queue, ready);
   const ids = await queue.markLaunching({ covered, limit: maxWorkers - living.length });
   for (const id of ids) {
     try {
@@ -30,6 +32,14 @@ export async function launchWorkers(queue: WorkQueue, { launcher, maxWorkers, st
       await queue.failLaunch({ id, reason: error instanceof Error ? error.message : String(error) });
     }
   }
+}
+
+/** One that still waits for its place, while what it was started for has been cancelled or done by others, would only take that from someone. */
+async function stopNeedless(queue: WorkQueue, launcher: Launcher, idle: readonly LaunchedWorker[]): Promise<void> {
+  const waiting = idle.filter(({ waits }) => waits === true);
+  if (waiting.length === 0) return;
+  const needless = idle.length - (await queue.countWaiting(idle.length));
+  for (const { name } of waiting.slice(0, Math.max(0, needless))) await launcher.stop(name, 0);
 }
 
 /** How many workers without work were not started for a piece that still waits for them. */

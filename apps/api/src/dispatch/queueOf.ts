@@ -90,6 +90,11 @@ export function queueOf<Row>({ db, log }: Pick<DispatchContext, 'db' | 'log'>, k
       return new Map(rows.map((row) => [row.name, row.seconds]));
     },
 
+    countWaiting: async (most) => {
+      const [row] = await db.execute<{ count: number }>(sql`select count(*)::int as count from (select 1 from ${table} where ${is('queued')} or ${is('launching')} limit ${most}) waiting`);
+      return row?.count ?? 0;
+    },
+
     stillLaunching: async (ids) => idsOf(await db.execute<{ id: string }>(sql`select ${id} as id from ${table} where ${is('launching')} and ${id} in ${[...ids]}`)),
   };
 }

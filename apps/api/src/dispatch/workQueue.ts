@@ -12,6 +12,8 @@ export interface WorkQueue {
   busyWorkers: (names: readonly string[]) => Promise<string[]>;
   /** Seconds for which nothing was heard of these workers, by name; those that were never heard are left out. */
   unheardFor: (names: readonly string[]) => Promise<ReadonlyMap<string, number>>;
+  /** How many pieces have no worker yet, `most` at most; also those whose turn has not come. */
+  countWaiting: (most: number) => Promise<number>;
   /** Those of these pieces that still wait for a worker that was started for them. */
   stillLaunching: (ids: readonly string[]) => Promise<string[]>;
 }

@@ -162,7 +162,10 @@ export function kubernetesLauncher({ cluster, deployment, queue, settings, log, 
     list,
     launch,
     // Its Pod gets the time that it has by its Job.
-    stop: (name) => asked(remove(name)),
+    stop: async (name) => {
+      await asked(remove(name));
+      log.info({ worker: name }, 'worker stopped');
+    },
     // A dispatcher that is replaced is no reason to take runs from their workers.
     close: () => Promise.resolve(),
   };
