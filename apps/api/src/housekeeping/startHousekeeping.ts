@@ -8,6 +8,7 @@ import { sweepKeys } from '../keys/sweepKeys.ts';
 import { sweepPreviews } from '../previews/sweepPreviews.ts';
 import { sweepUploads } from '../uploads/sweepUploads.ts';
 import { sweepDeliveries } from '../webhooks/sweepDeliveries.ts';
+import { openTally } from './openTally.ts';
 import { sweepRemovals } from './sweepRemovals.ts';
 
 export interface HousekeepingOptions {
@@ -15,20 +16,24 @@ export interface HousekeepingOptions {
   databaseUrl: string;
   /** For so many days after the end of a run its checkpoints are kept; left out: for good. */
   checkpointDays?: number | undefined;
+  /** How often each job is looked for. */
+  pollSeconds?: number;
 }
 
 interface Chore {
   name: string;
   /** When, as cron has it (UTC). */
   cron: string;
-  work: () => Promise<unknown>;
+  /** Gives how many things it has swept. */
+  work: () => Promise<number>;
 }
 
 /**
  * What has to be done now and then, by whichever dispatcher comes first: the schedule and the jobs are in the database (pg-boss, in
- * its own schema and on two connections of its own), so that several dispatchers do each job once. All of it may be done twice.
+ * its own schema and on two connections of its own), so that several dispatchers do each job once. All of it may be done twice. What
+ * fails is tried again after some seconds and then minutes, and at its next time in any case.
  */
-export async function startHousekeeping({ ctx, databaseUrl, checkpointDays }: HousekeepingOptions): Promise<{ close: () => Promise<void> }> {
+export async function startHousekeeping({ ctx, databaseUrl, checkpointDays, pollSeconds = 15 }: HousekeepingOptions): Promise<{ close: () => Promise<void> }> {
   const { log } = ctx;
   const chores: Chore[] = [
     { name: 'sweep-uploads', cron: '*/10 * * * *', work: () => sweepUploads(ctx) },
@@ -41,6 +46,7 @@ export async function startHousekeeping({ ctx, databaseUrl, checkpointDays }: Ho
     { name: 'sweep-keys', cron: '17 3 * * *', work: () => sweepKeys(ctx) },
     { name: 'sweep-deliveries', cron: '41 3 * * *', work: () => sweepDeliveries(ctx) },
   ];
+  const tally = openTally(ctx, { everySeconds: 0 });
   const boss = new PgBoss({ connectionString: databaseUrl, application_name: 'thaw-housekeeping', max: 2 });
   let quietUntil = 0;
   boss.on('error', (error) => {
@@ -51,12 +57,24 @@ export async function startHousekeeping({ ctx, databaseUrl, checkpointDays }: Ho
   });
   await boss.start();
   for (const { name, cron, work } of chores) {
-    await boss.createQueue(name, { policy: 'exclusive', retryLimit: 0, expireInSeconds: 600, deleteAfterSeconds: 86_400 });
-    await boss.work(name, { pollingIntervalSeconds: 15 }, async () => {
-      const done = await work();
-      if (done !== 0) log.info({ chore: name, done }, 'housekeeping done');
+    await boss.createQueue(name, { policy: 'exclusive' });
+    // Also of a queue that an earlier version made.
+    await boss.updateQueue(name, { retryLimit: 5, retryDelay: 15, retryBackoff: true, retryDelayMax: 300, expireInSeconds: 600, deleteAfterSeconds: 86_400 });
+    await boss.work(name, { pollingIntervalSeconds: pollSeconds }, async () => {
+      try {
+        const done = await tally.turn(name, work);
+        if (done !== 0) log.info({ chore: name, done }, 'housekeeping done');
+      } catch (error) {
+        log.warn({ err: error, chore: name }, 'housekeeping failed; it is tried again');
+        throw error;
+      }
     });
     await boss.schedule(name, cron);
   }
-  return { close: () => boss.stop({ graceful: true, timeout: 10_000 }) };
+  return {
+    close: async () => {
+      await boss.stop({ graceful: true, timeout: 10_000 });
+      await tally.close();
+    },
+  };
 }

@@ -3,10 +3,12 @@ import type { Database } from '@thaw/db/client';
 import { datasetVersion } from '@thaw/db/schema/datasetVersion';
 import { run } from '@thaw/db/schema/run';
 import { task } from '@thaw/db/schema/task';
+import { webhookDelivery } from '@thaw/db/schema/webhookDelivery';
 import { worker } from '@thaw/db/schema/worker';
 import { count, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
+import { addChoreMetrics } from './choreMetrics.ts';
 
 /** A monitor gives up after some 10 s; by then it must have what else there is. */
 const secondsToAnswer = 3;
@@ -17,15 +19,18 @@ const seenMinutes = 2;
 export function addServiceMetrics(registry: Registry, db: Database, log: Logger): () => Promise<void> {
   const registers = [registry];
   const reachable = new Gauge({ name: 'thaw_database_up', help: 'Whether the database has told all of the gauges in time; those it has not are left out', registers });
-  const waiting = new Gauge({ name: 'thaw_queue_length', help: 'Runs, imports and tasks that no worker has claimed yet', labelNames: ['queue'] as const, registers });
+  const waiting = new Gauge({ name: 'thaw_queue_length', help: 'Runs, imports and tasks that no worker has claimed yet, and messages to webhooks that have not arrived', labelNames: ['queue'] as const, registers });
   const age = new Gauge({
     name: 'thaw_queue_oldest_seconds',
-    help: 'For how long the longest waiting one could have been claimed; 0 where none waits',
+    help: 'For how long the longest waiting one could have been claimed, or been sent again; 0 where none waits',
     labelNames: ['queue'] as const,
     registers,
   });
   const runs = new Gauge({ name: 'thaw_runs', help: 'Runs by status', labelNames: ['status'] as const, registers });
   const workers = new Gauge({ name: 'thaw_workers', help: `Workers seen in the last ${seenMinutes} minutes`, labelNames: ['device'] as const, registers });
+
+  const retries = new Gauge({ name: 'thaw_webhook_retries_waiting', help: 'Messages to webhooks that did not arrive and are to be sent again', registers });
+  const chores = addChoreMetrics(registry, db);
 
   const readQueue = async (queue: 'runs' | 'imports' | 'tasks', table: typeof run | typeof datasetVersion | typeof task): Promise<void> => {
     const [row] = await db
@@ -35,6 +40,19 @@ export function addServiceMetrics(registry: Registry, db: Database, log: Logger)
       .where(sql`${table.status} in ('queued', 'launching')`);
     waiting.set({ queue }, row?.length ?? 0);
     age.set({ queue }, row?.oldest ?? 0);
+  };
+  const readWebhooks = async (): Promise<void> => {
+    const [row] = await db
+      .select({
+        length: count(),
+        retries: sql`count(*) filter (where ${webhookDelivery.attempts} > 0)`.mapWith(Number),
+        oldest: sql`coalesce(greatest(extract(epoch from now() - min(${webhookDelivery.nextTryAt})), 0), 0)`.mapWith(Number),
+      })
+      .from(webhookDelivery)
+      .where(sql`${webhookDelivery.status} = 'pending'`);
+    waiting.set({ queue: 'webhooks' }, row?.length ?? 0);
+    age.set({ queue: 'webhooks' }, row?.oldest ?? 0);
+    retries.set(row?.retries ?? 0);
   };
   const readRuns = async (): Promise<void> => {
     const rows = await db.select({ status: run.status, runs: count() }).from(run).groupBy(run.status);
@@ -50,8 +68,9 @@ export function addServiceMetrics(registry: Registry, db: Database, log: Logger)
   };
 
   return async () => {
-    for (const gauge of [waiting, age, runs, workers]) gauge.reset();
-    const all = Promise.all([readQueue('runs', run), readQueue('imports', datasetVersion), readQueue('tasks', task), readRuns(), readWorkers()]).then(
+    for (const gauge of [waiting, age, retries, runs, workers, chores]) gauge.reset();
+    const queues = [readQueue('runs', run), readQueue('imports', datasetVersion), readQueue('tasks', task), readWebhooks()];
+    const all = Promise.all([...queues, readRuns(), readWorkers(), chores.read()]).then(
       () => true,
       (error: unknown) => {
         log.warn({ err: error }, 'metrics of the database could not be read');

@@ -1,3 +1,4 @@
+import { openTally } from '../housekeeping/openTally.ts';
 import { channels } from '../notify.ts';
 import { startLoop } from '../work/startLoop.ts';
 import { claimDeliveries } from './claimDeliveries.ts';
@@ -20,12 +21,13 @@ const marginSeconds = 20;
  */
 export function startDeliveries({ ctx, databaseUrl, atOnce = 50, pollSeconds = 2 }: DeliveriesOptions): { close: () => Promise<void> } {
   const underWay = new Set<Promise<void>>();
+  const tally = openTally(ctx);
   const leaseSeconds = ctx.answerSeconds + marginSeconds;
 
-  async function begin(): Promise<void> {
+  async function begin(): Promise<number> {
     const limit = atOnce - underWay.size;
-    if (limit === 0) return;
-    for (const claimed of await claimDeliveries(ctx.db, { limit, leaseSeconds })) {
+    const due = limit === 0 ? [] : await claimDeliveries(ctx.db, { limit, leaseSeconds });
+    for (const claimed of due) {
       const sent: Promise<void> = deliver(ctx, claimed)
         // Its lease expires, and it is sent again.
         .catch((error: unknown) => ctx.log.warn({ err: error, delivery: claimed.id }, 'what came of a message could not be noted'))
@@ -36,6 +38,7 @@ export function startDeliveries({ ctx, databaseUrl, atOnce = 50, pollSeconds = 2
         });
       underWay.add(sent);
     }
+    return due.length;
   }
 
   const loop = startLoop({
@@ -43,7 +46,7 @@ export function startDeliveries({ ctx, databaseUrl, atOnce = 50, pollSeconds = 2
     name: 'thaw-webhooks-listen',
     channel: channels.webhook,
     pollSeconds,
-    work: begin,
+    work: async () => void (await tally.turn('send-webhooks', begin)),
     onFailure: (error, first) => {
       if (first) ctx.log.error({ err: error }, 'webhooks cannot be worked on now; trying on');
     },
@@ -52,6 +55,7 @@ export function startDeliveries({ ctx, databaseUrl, atOnce = 50, pollSeconds = 2
     close: async () => {
       await loop.close();
       await Promise.all(underWay);
+      await tally.close();
     },
   };
 }
