@@ -22,7 +22,9 @@ beforeEach(async () => {
 
 function start(flags: string[], onEvents = (some: TrainerEvent[]): Promise<void> => Promise.resolve(void events.push(...some))): TrainerProcess {
   const args = ['train', '--spec', join(folder, 'spec.json'), '--data', join(folder, 'data'), '--out', join(folder, 'out'), '--supervised'];
-  return startTrainer({ command: [process.execPath, double, ...flags], args, environment: { PATH: '' }, onEvents, onWords: () => {} });
+  const trainer = startTrainer({ command: [process.execPath, double, ...flags], args, environment: { PATH: '' }, onEvents, onWords: () => {} });
+  trainer.begin();
+  return trainer;
 }
 const untilStep = async (step: number): Promise<void> => {
   while (!events.some((event) => event.type === 'iteration' && event.step >= step)) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -109,7 +111,7 @@ test('the trainer ends when its parent is killed', async () => {
   const parent = `import { startTrainer } from ${JSON.stringify(fileURLToPath(new URL('../src/agent/trainerProcess.ts', import.meta.url)))};
     startTrainer({ command: [process.execPath, ${JSON.stringify(double)}, '--report', ${JSON.stringify(report)}, '--steps', '100000'], environment: {}, onWords() {},
       args: ['train', '--spec', ${JSON.stringify(join(folder, 'spec.json'))}, '--data', ${JSON.stringify(folder)}, '--out', ${JSON.stringify(folder)}, '--supervised'],
-      async onEvents(events) { if (events.some(({ type }) => type === 'iteration')) process.kill(process.pid, 'SIGKILL'); } });`;
+      async onEvents(events) { if (events.some(({ type }) => type === 'iteration')) process.kill(process.pid, 'SIGKILL'); } }).begin();`;
   await new Promise((resolve) => execFile(process.execPath, ['--input-type=module', '-e', parent], resolve));
   const { pid } = JSON.parse(await readFile(report, 'utf8')) as { pid: number };
   await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);

@@ -32,6 +32,8 @@ function supervised(): Promise<number | null> {
   fs.writeFileSync(inFolder('spec.json'), JSON.stringify(spec));
   const cli = path.join(import.meta.dirname, '../src/cli.ts');
   const child = spawn(process.execPath, [cli, 'train', '--supervised', '--spec', inFolder('spec.json'), ...args('out')], { stdio: ['pipe', 'ignore', 'inherit'] });
+  // Its files are there.
+  child.stdin.write('\n');
   return new Promise((resolve) => child.on('close', resolve));
 }
 

@@ -8,7 +8,7 @@ import type { AttemptClient } from './apiClient.ts';
 import { createCheckpointUploads } from './checkpointUploads.ts';
 import { createEventSpool } from './eventSpool.ts';
 import { postEvents } from './postEvents.ts';
-import type { RunFolder } from './prepareRun.ts';
+import type { RunFolder } from './layOutRun.ts';
 import type { RunControl } from './runControl.ts';
 import { failedOutcome, type Outcome } from './trainerOutcome.ts';
 import type { UploadOptions } from './uploadFile.ts';

@@ -5,7 +5,8 @@ import type { Log } from '@thaw/worker-agent/log';
 import type { AttemptClient } from './apiClient.ts';
 import type { FileCache } from './cacheRoom.ts';
 import { startDelivery, type Delivered, type Delivery } from './delivery.ts';
-import { prepareRun, type RunFolder } from './prepareRun.ts';
+import { fetchRun } from './fetchRun.ts';
+import { layOutRun, type RunFolder } from './layOutRun.ts';
 import { diskFullAdvice, soundsDiskFull } from '../diskFull.ts';
 import { adviseSmaller, availableToProcess } from '../outOfMemory.ts';
 import { whenAborted, type RunControl } from './runControl.ts';
@@ -40,21 +41,17 @@ export interface TrainRunOptions {
  * @throws when the attempt is void or the API cannot be told any more
  */
 export async function trainRun(options: TrainRunOptions): Promise<Delivered> {
-  const { ticket, client, control, root, cache, log } = options;
+  const { ticket, client, control, root, log } = options;
   const startedAt = performance.now();
   const seconds = (): number => (performance.now() - startedAt) / 1000;
   let folder: RunFolder;
   let delivery: Delivery;
   try {
-    folder = await prepareRun(ticket, root, cache, { signal: AbortSignal.any([control.dropped, control.stopAsked]) });
-    log('info', `data and weights are here after ${seconds().toFixed(1)} s`);
+    folder = await layOutRun(ticket, root);
     delivery = await startDelivery({ client, folder, control, log });
   } catch (error) {
     control.trainingEnded();
-    control.dropped.throwIfAborted();
-    if (control.stopAsked.aborted) return { outcome: { status: 'stopped', best: null, bestTest: null, seconds: seconds(), failure: null }, curves: [], evaluation: null };
-    const code = error instanceof DownloadError ? 'storage_unavailable' : 'internal_error';
-    return { outcome: failedOutcome(code, explain('The run could not be prepared', error), seconds()), curves: [], evaluation: null };
+    return { outcome: unprepared(error, control, seconds()), curves: [], evaluation: null };
   }
   try {
     return await delivery.complete(await train(options, folder, delivery, seconds));
@@ -63,14 +60,29 @@ export async function trainRun(options: TrainRunOptions): Promise<Delivered> {
   }
 }
 
-async function train({ ticket, control, trainer, log }: TrainRunOptions, folder: RunFolder, delivery: Delivery, seconds: () => number): Promise<Outcome> {
+async function train({ ticket, control, cache, trainer, log }: TrainRunOptions, folder: RunFolder, delivery: Delivery, seconds: () => number): Promise<Outcome> {
   const args = ['train', '--spec', folder.spec, '--data', folder.data, '--out', folder.out, '--device', trainer.device, '--supervised'];
   if (folder.weights !== null) args.push('--weights', folder.weights);
   if (ticket.resume !== null) args.push('--resume');
   const { command, environment, stopGraceMs, silenceMs } = trainer;
+  // It loads its engine while the files come.
   const process = startTrainer({ command, args, environment, silenceMs, onEvents: delivery.take, onWords: (line) => log('info', `trainer: ${line}`) });
   whenAborted(control.dropped, process.kill);
   whenAborted(delivery.useless, process.kill);
+  const gone = new AbortController();
+  const goneToo = (): void => gone.abort(new Error('the trainer has ended'));
+  process.ended.then(goneToo, goneToo);
+  try {
+    await fetchRun(ticket, folder, cache, { signal: AbortSignal.any([control.dropped, control.stopAsked, gone.signal]) });
+    log('info', `data and weights are here after ${seconds().toFixed(1)} s`);
+    process.begin();
+  } catch (error) {
+    if (!gone.signal.aborted) {
+      process.kill();
+      await process.ended.catch(() => undefined);
+      return unprepared(error, control, seconds());
+    }
+  }
   whenAborted(control.stopAsked, () => process.stop(stopGraceMs));
   try {
     const end = await process.ended;
@@ -79,6 +91,13 @@ async function train({ ticket, control, trainer, log }: TrainRunOptions, folder:
   } catch (error) {
     return failedOutcome('internal_error', explain('What the trainer said could not be kept', error), seconds());
   }
+}
+
+/** What came of a run whose files could not be brought. @throws where its attempt is void */
+function unprepared(error: unknown, { dropped, stopAsked }: RunControl, seconds: number): Outcome {
+  dropped.throwIfAborted();
+  if (stopAsked.aborted) return { status: 'stopped', best: null, bestTest: null, seconds, failure: null };
+  return failedOutcome(error instanceof DownloadError ? 'storage_unavailable' : 'internal_error', explain('The run could not be prepared', error), seconds);
 }
 
 function explain(what: string, error: unknown): string {

@@ -32,6 +32,8 @@ export interface TrainerProcess {
   readonly pid: number | undefined;
   /** Resolves when the process is gone and all its events are handled; rejects when `onEvents` did (the process is killed). */
   readonly ended: Promise<TrainerEnd>;
+  /** Its files are there: it may open them. */
+  begin(): void;
   /** Asks for a checkpoint and the end; takes the end by force after `graceMs`. */
   stop(graceMs: number): void;
   kill(): void;
@@ -45,13 +47,13 @@ const keptWords = 100;
 const pipesMs = 10_000;
 
 /**
- * Starts a trainer as a process of its own, with its events on standard output. Its standard input stays open for as long as
- * this process lives: a supervised trainer ends when it closes. It is no member of our process group, so that Ctrl-C in a
- * terminal reaches it once, through us.
+ * Starts a trainer as a process of its own, with its events on standard output. A supervised one loads its engine and waits for a line on
+ * its standard input before it opens a file; that stays open for as long as this process lives, and the trainer ends when it closes. It is
+ * no member of our process group, so that Ctrl-C in a terminal reaches it once, through us.
  */
 export function startTrainer({ command: [program, ...first], args, environment, onEvents, onWords, silenceMs = Infinity }: TrainerOptions): TrainerProcess {
   const child = spawn(program, [...first, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: environment, detached: true });
-  // Writing is never tried; without a listener a dying child's EPIPE would end this process.
+  // Without a listener a dying child's EPIPE would end this process.
   child.stdin.on('error', () => {});
   const words: string[] = [];
   let finished: EventOf<'finished'> | null = null;
@@ -62,6 +64,12 @@ export function startTrainer({ command: [program, ...first], args, environment, 
     child.kill('SIGKILL');
   });
 
+  let begun = false;
+  const heard = (): void => {
+    // Until it may begin it has nothing to say.
+    if (begun) watch.begin();
+  };
+  watch.pause();
   const hear = (line: string): void => {
     const bounded = line.slice(0, maxWordChars);
     if (words.push(bounded) > keptWords) words.shift();
@@ -79,12 +87,12 @@ export function startTrainer({ command: [program, ...first], args, environment, 
       // While we keep it waiting it cannot speak.
       watch.pause();
       if (events.length > 0) await onEvents(events);
-      watch.begin();
+      heard();
     }
   };
   const readWords = async (): Promise<void> => {
     for await (const lines of readLines(child.stderr, maxWordChars)) {
-      watch.begin();
+      heard();
       lines.forEach(hear);
     }
   };
@@ -117,6 +125,11 @@ export function startTrainer({ command: [program, ...first], args, environment, 
   return {
     pid: child.pid,
     ended,
+    begin: () => {
+      begun = true;
+      watch.begin();
+      child.stdin.write('\n');
+    },
     stop: (graceMs) => {
       // A timer for who is gone would hold up the end of this worker.
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -52,6 +52,20 @@ function say(event: TrainerEvent): void {
   if (event.type === 'phase') process.stderr.write(`${describePhase(event)}\n`);
 }
 
+/** Says once, with the first step, how long this process took to get there. Called when the engine is loaded. */
+function timingStart(next: typeof say): typeof say {
+  const seconds = (): string => (performance.now() / 1000).toFixed(2);
+  const loaded = seconds();
+  let recorded = '';
+  return (event) => {
+    next(event);
+    if (event.type === 'started') recorded = seconds();
+    if (event.type !== 'iteration' || recorded === '') return;
+    warn(`first step done ${seconds()} s after the start of the trainer: TensorFlow loaded after ${loaded} s, steps recorded after ${recorded} s`);
+    recorded = '';
+  };
+}
+
 function warn(line: string | null): void {
   if (line !== null) process.stderr.write(`${line}\n`);
 }
@@ -61,12 +75,19 @@ function describePhase({ phase, epoch, trainableParameters, frozenParameters, le
   return `phase ${phase} from epoch ${epoch}: ${trainable} parameters train, ${frozen} are frozen, learning rate ${learningRate}`;
 }
 
-function stopSignal(supervised: boolean): AbortSignal {
+function stopSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => controller.abort());
-  // A supervised trainer does not outlive its supervisor: the pipe closes when that dies, however it dies.
-  if (supervised) process.stdin.on('end', () => process.exit(exitCodes.failed)).on('error', () => process.exit(exitCodes.failed)).resume();
   return controller.signal;
+}
+
+/**
+ * A supervised trainer does not outlive its supervisor: the pipe closes when that dies, however it dies.
+ * @returns resolves with the first line, when data and weights are there
+ */
+function hearSupervisor(): Promise<void> {
+  const end = (): void => process.exit(exitCodes.failed);
+  return new Promise((resolve) => process.stdin.on('end', end).on('error', end).on('data', () => resolve()));
 }
 
 async function trainAsOrdered(given: ReturnType<typeof parseOrder>): Promise<number> {
@@ -75,11 +96,14 @@ async function trainAsOrdered(given: ReturnType<typeof parseOrder>): Promise<num
     const order = { ...given, spec };
     // In the service, companions are runs of their own.
     const companions = !given.supervised && spec.companions.length > 0;
+    const filesThere = given.supervised ? hearSupervisor() : Promise.resolve();
     // TensorFlow is loaded only for an order that makes sense.
     const [{ trainFolder }, { checkCompanionFolders, trainCompanions }] = await Promise.all([import('../train/trainFolder.ts'), import('../train/trainCompanions.ts')]);
     if (companions) checkCompanionFolders(order);
-    const stop = stopSignal(given.supervised);
-    const finished = await trainFolder(order, say, stop);
+    const stop = stopSignal();
+    const heard = given.supervised ? timingStart(say) : say;
+    await filesThere;
+    const finished = await trainFolder(order, heard, stop);
     say(finished);
     if (finished.failure !== null) process.stderr.write(`${finished.failure.message}\n`);
     if (!companions || finished.status !== 'succeeded') return exitCodes[finished.status];
