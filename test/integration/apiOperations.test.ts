@@ -67,6 +67,9 @@ describe('/metrics', () => {
       'thaw_runs{status="failed"}': 0,
       'thaw_workers{device="cpu"}': 1,
       'thaw_workers{device="gpu"}': 0,
+      'thaw_workers_wanted{queue="runs"}': 2,
+      'thaw_workers_wanted{queue="imports"}': 1,
+      'thaw_workers_wanted{queue="tasks"}': 0,
     });
     expect(samples.get('thaw_queue_oldest_seconds{queue="runs"}')).toBeGreaterThan(3599);
     expect(samples.get('thaw_queue_oldest_seconds{queue="runs"}')).toBeLessThan(3700);
@@ -74,7 +77,9 @@ describe('/metrics', () => {
     expect(samples.has('nodejs_eventloop_lag_p99_seconds')).toBe(true);
 
     await api.sql`update worker set last_seen_at = now() - interval '3 minutes'`;
-    expect(await shown({ 'thaw_workers{device="cpu"}': 0 })).toEqual({ 'thaw_workers{device="cpu"}': 0 });
+    await api.sql`insert into quota (owner_id, active_runs) values (${alice.id}, 1)`;
+    const later = { 'thaw_workers{device="cpu"}': 0, 'thaw_workers_wanted{queue="runs"}': 1 };
+    expect(await shown(later)).toEqual(later);
   });
 
   it('answers with what there is when the database does not tell', async () => {

@@ -31,7 +31,7 @@ export async function startServer(env: ServerEnvironment, log: Logger): Promise<
   const accounts = openAccounts({ db, log, settings: accountSettings(env) });
   const predict = { predictors: openPredictors({ log, processes: env.PREDICT_PROCESSES }), models: openModelFiles({ storage, folder: env.MODEL_CACHE_DIR ?? null }) };
   let closing = false;
-  const telemetry = openTelemetry({ db, log });
+  const telemetry = openTelemetry({ db, log, settings });
   collectDefaultMetrics({ register: telemetry.registry });
   const app = createApp({
     base: { db, storage, settings, log },

@@ -1,6 +1,5 @@
-import type { Database } from '@thaw/db/client';
 import { Registry } from 'prom-client';
-import type { Logger } from 'pino';
+import type { Context, SystemCaller } from '../context.ts';
 import { addRequestMetrics, type RequestMetrics } from './requestMetrics.ts';
 import { addServiceMetrics } from './serviceMetrics.ts';
 
@@ -11,10 +10,10 @@ export interface Telemetry extends RequestMetrics {
 }
 
 /** The metrics of one application. Those of the process itself are added where the process is (see startServer). */
-export function openTelemetry({ db, log }: { db: Database; log: Logger }): Telemetry {
+export function openTelemetry({ db, log, settings: { quota } }: Pick<Context<SystemCaller>, 'db' | 'log' | 'settings'>): Telemetry {
   const registry = new Registry();
   const requests = addRequestMetrics(registry);
-  const refresh = addServiceMetrics(registry, db, log);
+  const refresh = addServiceMetrics(registry, { db, log, quota });
   let underWay: Promise<void> | null = null;
   const scrape = async (): Promise<string> => {
     underWay ??= refresh().finally(() => (underWay = null));

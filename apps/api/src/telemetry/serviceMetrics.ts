@@ -1,3 +1,4 @@
+import type { Quota } from '@thaw/contract/quotas';
 import { runStatus } from '@thaw/contract/runStatus';
 import type { Database } from '@thaw/db/client';
 import { datasetVersion } from '@thaw/db/schema/datasetVersion';
@@ -9,6 +10,7 @@ import { count, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import { addChoreMetrics } from './choreMetrics.ts';
+import { addWantedWorkers } from './wantedWorkers.ts';
 
 /** A monitor gives up after some 10 s; by then it must have what else there is. */
 const secondsToAnswer = 3;
@@ -16,7 +18,7 @@ const secondsToAnswer = 3;
 const seenMinutes = 2;
 
 /** Gauges of what the database knows: the same from each API process. @returns reads them anew, and never fails */
-export function addServiceMetrics(registry: Registry, db: Database, log: Logger): () => Promise<void> {
+export function addServiceMetrics(registry: Registry, { db, log, quota }: { db: Database; log: Logger; quota: Quota }): () => Promise<void> {
   const registers = [registry];
   const reachable = new Gauge({ name: 'thaw_database_up', help: 'Whether the database has told all of the gauges in time; those it has not are left out', registers });
   const waiting = new Gauge({ name: 'thaw_queue_length', help: 'Runs, imports and tasks that no worker has claimed yet, and messages to webhooks that have not arrived', labelNames: ['queue'] as const, registers });
@@ -31,6 +33,7 @@ export function addServiceMetrics(registry: Registry, db: Database, log: Logger)
 
   const retries = new Gauge({ name: 'thaw_webhook_retries_waiting', help: 'Messages to webhooks that did not arrive and are to be sent again', registers });
   const chores = addChoreMetrics(registry, db);
+  const wanted = addWantedWorkers(registry, { db, quota });
 
   const readQueue = async (queue: 'runs' | 'imports' | 'tasks', table: typeof run | typeof datasetVersion | typeof task): Promise<void> => {
     const [row] = await db
@@ -68,9 +71,9 @@ export function addServiceMetrics(registry: Registry, db: Database, log: Logger)
   };
 
   return async () => {
-    for (const gauge of [waiting, age, retries, runs, workers, chores]) gauge.reset();
+    for (const gauge of [waiting, age, retries, runs, workers, chores, wanted]) gauge.reset();
     const queues = [readQueue('runs', run), readQueue('imports', datasetVersion), readQueue('tasks', task), readWebhooks()];
-    const all = Promise.all([...queues, readRuns(), readWorkers(), chores.read()]).then(
+    const all = Promise.all([...queues, readRuns(), readWorkers(), chores.read(), wanted.read()]).then(
       () => true,
       (error: unknown) => {
         log.warn({ err: error }, 'metrics of the database could not be read');
