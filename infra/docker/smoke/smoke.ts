@@ -11,6 +11,7 @@ import { readSetupPaths, repositoryRoot } from '../../src/stack/setupPaths.ts';
 import { StackError } from '../../src/stack/stackError.ts';
 import { stopSignals } from '../../src/stopSignals.ts';
 import { findCompose, run, succeeds } from './docker.ts';
+import { gpuImage, tryWithoutGpu } from './gpuImage.ts';
 import { describeImages, provideBaseImages } from './images.ts';
 import { makeProject, type Project } from './project.ts';
 import { signIn, untilServed } from './signIn.ts';
@@ -18,7 +19,7 @@ import { signIn, untilServed } from './signIn.ts';
 /**
  * `npm run test:docker`: builds all images (but the one for GPUs), brings the whole of compose.yaml up, takes the demo's run, an export and an
  * import through it, then has the dispatcher start trainers as containers, runs the launcher's tests, and takes everything down.
- * `-- --no-build` takes the images as they are.
+ * `-- --no-build` takes the images as they are; `-- --gpu` also builds the one for GPUs (6 GB), and sees it refuse to work without one.
  */
 const say = (line: string): void => console.log(`docker: ${line}`);
 const files = ['compose.yaml', 'compose.launcher.yaml'];
@@ -102,7 +103,13 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'thaw-smoke-'));
   try {
     if (!process.argv.includes('--no-build')) await timed('build', () => project.compose(['build']));
-    for (const line of await describeImages(['api', 'web', 'ingest', 'worker-cpu', 'setup'].map((name) => `thaw-${name}:0.1.0`))) say(line);
+    const names = ['api', 'web', 'ingest', 'worker-cpu', 'setup'].map((name) => `thaw-${name}:0.1.0`);
+    for (const line of await describeImages(names)) say(line);
+    if (process.argv.includes('--gpu')) {
+      await timed('build for GPUs', () => project.compose(['build', 'trainer-gpu']));
+      for (const line of await describeImages([gpuImage])) say(line);
+      say(await tryWithoutGpu());
+    }
     await timed('up', async () => {
       await project.compose(['up', '-d']);
       await untilServed(project.web);
@@ -117,8 +124,6 @@ async function main(): Promise<void> {
     // The dispatcher first: it stops the containers that it has started.
     await project.compose(['stop', 'dispatcher'], files).catch((error: unknown) => console.error(error));
     await project.compose(['down', '-v', '--remove-orphans', '-t', '5']).catch((error: unknown) => console.error(error));
-    // The one that launched trainers share is none of compose's.
-    succeeds('docker', ['volume', 'rm', `${project.name}-cache`]);
     project.remove();
     rmSync(folder, { recursive: true, force: true });
   }
