@@ -1,4 +1,4 @@
-import { CreateBucketCommand, DeleteObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeleteObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 
 export interface Storage {
   endpoint: string;
@@ -9,7 +9,7 @@ export interface Storage {
 }
 
 /** A client for any S3-compatible server: path-style addresses, and no checksums that only AWS knows. */
-export function storageClient(storage: Omit<Storage, 'bucket'>): S3Client {
+export function storageClient(storage: Omit<Storage, 'bucket'>, more: Pick<S3ClientConfig, 'requestHandler' | 'logger'> = {}): S3Client {
   return new S3Client({
     endpoint: storage.endpoint,
     region: storage.region,
@@ -18,6 +18,7 @@ export function storageClient(storage: Omit<Storage, 'bucket'>): S3Client {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 1,
+    ...more,
   });
 }
 

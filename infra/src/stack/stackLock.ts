@@ -4,7 +4,8 @@ import { identifyProcess, isAlive, type ProcessIdentity } from './processIdentit
 import { StackError } from './stackError.ts';
 
 interface Owner extends ProcessIdentity {
-  api: string;
+  /** Null: a backup or restore, which serves nothing. */
+  api: string | null;
 }
 
 const readOwner = (file: string): Owner | null => {
@@ -18,14 +19,14 @@ const readOwner = (file: string): Owner | null => {
 /** The stack that runs on a state folder, or null. */
 export function runningStack(stateFolder: string): { api: string } | null {
   const owner = readOwner(path.join(stateFolder, 'lock'));
-  return owner !== null && isAlive(owner) ? { api: owner.api } : null;
+  return owner !== null && owner.api !== null && isAlive(owner) ? { api: owner.api } : null;
 }
 
 /**
  * Makes this process the only stack on a state folder until `release`.
  * @throws StackError naming the process that has it.
  */
-export function takeStackLock(stateFolder: string, api: string): { release: () => void } {
+export function takeStackLock(stateFolder: string, api: string | null): { release: () => void } {
   const file = path.join(stateFolder, 'lock');
   const own = `${file}.${process.pid}`;
   writeFileSync(own, JSON.stringify({ ...identifyProcess(process.pid), api }), { mode: 0o600 });
@@ -40,6 +41,7 @@ export function takeStackLock(stateFolder: string, api: string): { release: () =
       }
       const owner = readOwner(file);
       if (owner !== null && isAlive(owner)) {
+        if (owner.api === null) throw new StackError(`A backup or restore of ${stateFolder} is under way (process ${owner.pid}). Begin again when it is through.`);
         throw new StackError(`Thaw is already running on ${stateFolder} (process ${owner.pid}, ${owner.api}). Use that one, stop it with Ctrl-C, or choose another state folder with --state and other ports with --port.`);
       }
       removeStale(file, owner);

@@ -10,13 +10,14 @@ import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { AttemptCaller, Context } from '../context.ts';
 import { conflict } from '../errors.ts';
+import { mayRemove } from '../housekeeping/mayRemove.ts';
 import { notify } from '../notify.ts';
 import { checkUploads } from './checkUploads.ts';
 import { lockCurrentRun, requireCurrent } from './currentRun.ts';
 import { secondsFromNow } from './lease.ts';
 
 const keptNewest = 2;
-/** By then the files have gone at once, or whoever was to take them is dead. */
+/** By then the files have gone at once, or whoever was to take them is dead or has left them to the sweep. */
 const sweepAfterSeconds = 120;
 
 /**
@@ -75,5 +76,5 @@ async function dropSuperseded(tx: Executor, runId: string): Promise<Superseded> 
   if (keys.length === 0) return { keys, removals: [] };
   await tx.delete(checkpoint).where(inArray(checkpoint.id, dropped.map(({ id }) => id)));
   const rows = await tx.insert(removal).values(keys.map((prefix) => ({ prefix, dueAt: secondsFromNow(sweepAfterSeconds) }))).returning({ id: removal.id });
-  return { keys, removals: rows.map(({ id }) => id) };
+  return (await mayRemove(tx)) ? { keys, removals: rows.map(({ id }) => id) } : { keys: [], removals: [] };
 }

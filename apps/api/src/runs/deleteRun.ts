@@ -8,6 +8,7 @@ import { secondsFromNow } from '../attempts/lease.ts';
 import { recordAct } from '../audit/recordAct.ts';
 import type { Context } from '../context.ts';
 import { conflict } from '../errors.ts';
+import { mayRemove } from '../housekeeping/mayRemove.ts';
 import { canBeId } from '../ids.ts';
 import { lateWriteSeconds } from '../ingests/endIngest.ts';
 import { notify } from '../notify.ts';
@@ -30,7 +31,7 @@ export async function deleteRun(ctx: Omit<Context, 'settings'>, { id }: RunInput
     // Whoever exports its model may be writing still, or begin to.
     if (exporting.length > 0) await tx.insert(removal).values({ prefix, dueAt: secondsFromNow(lateWriteSeconds) });
     const [noted] = await tx.insert(removal).values({ prefix }).returning({ id: removal.id, prefix: removal.prefix });
-    return noted;
+    return (await mayRemove(tx)) ? noted : undefined;
   });
   if (sweep === undefined) return;
   try {
