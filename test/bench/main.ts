@@ -1,6 +1,7 @@
 import { measureCheckpoints } from './checkpoints.ts';
 import { measureColdStart, type ColdStart } from './coldStart.ts';
 import { reportDashboard } from './dashboard/report.ts';
+import { hasWorkerImage, measureDispatch, stageNames, workerImage } from './dispatch.ts';
 import { measureEpochs, partOfCifar10, type EpochSeconds } from './epochs.ts';
 import { measureFollowers } from './followers.ts';
 import { allowedGrowth, measureGrowth } from './growth.ts';
@@ -95,6 +96,16 @@ async function coldStart(): Promise<void> {
   console.log(`function ${figures(starts.function)}   server ${figures(starts.server)}`);
 }
 
+async function dispatch(): Promise<void> {
+  console.log('\nSeconds from `queued`, all of CIFAR-10 and weights fetched before, no worker there; medians. Epoch 0 evaluates one image a class');
+  const launchers = (await hasWorkerImage()) ? (['process', 'docker'] as const) : (['process'] as const);
+  for (const launcher of launchers) {
+    const seconds = await measureDispatch(launcher);
+    console.log(`${launcher.padEnd(8)}${stageNames.map((name) => `${name} ${seconds[name].toFixed(2)}`).join('   ')}`);
+  }
+  if (launchers.length === 1) console.log(`Containers are left out: no Docker here has ${workerImage}.`);
+}
+
 const allowedFollowerMegabytes = 300;
 
 /** @throws where a follower has missed something, or all of them take too much memory */
@@ -109,7 +120,7 @@ async function followers(): Promise<void> {
 }
 
 /** All but `growth`, which takes a quarter of an hour, are measured where none is named. */
-const names = ['steps', 'epochs', 'checkpoints', 'start', 'memory', 'growth', 'ingest', 'api', 'followers', 'coldstart', 'dashboard'] as const;
+const names = ['steps', 'epochs', 'checkpoints', 'start', 'memory', 'growth', 'ingest', 'api', 'followers', 'coldstart', 'dispatch', 'dashboard'] as const;
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(names as readonly string[]).includes(name));
 if (unknown.length > 0) throw new Error(`there is no measure ${unknown.join(', ')}: choose of ${names.join(', ')}`);
@@ -121,8 +132,9 @@ if (wanted('api')) await api();
 if (wanted('followers')) await followers();
 if (wanted('coldstart')) await coldStart();
 if (wanted('dashboard')) await reportDashboard();
-if (cifar10 === undefined) console.log('All but the steps and the import are left out: THAW_CIFAR10 names no folder.');
+if (cifar10 === undefined) console.log('What trains is left out: THAW_CIFAR10 names no folder.');
 else {
+  if (wanted('dispatch')) await dispatch();
   const epoch = wanted('epochs') ? await epochs(cifar10, compiled) : undefined;
   if (wanted('checkpoints')) await checkpoints(cifar10, epoch);
   if (wanted('start')) await start(cifar10);
