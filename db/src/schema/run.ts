@@ -28,6 +28,9 @@ export interface StoredEvaluation extends StoredFile {
 /**
  * A run: its recipe, where it stands, and its place in the queue. The row is the queue; there is no other.
  * JSON is kept as `json`, not `jsonb`: text from workers may hold \u0000, which jsonb refuses.
+ *
+ * No index holds what a worker's every word changes (lease, step, epoch), and pages are half empty (fillfactor, in a migration): such an
+ * update stays in its page and leaves all indexes alone. Leases are looked through by status: as many run as there are workers.
  */
 export const run = pgTable(
   'run',
@@ -113,7 +116,6 @@ export const run = pgTable(
       .on(table.ownerId, table.priority.desc().nullsFirst(), table.createdAt, table.id, table.availableAt, table.attempt)
       .where(sql`${table.status} in ('queued', 'launching')`),
     index('run_owner_served').on(table.ownerId, table.claimedAt.desc().nullsLast()),
-    index('run_lease').on(table.leaseExpiresAt).where(sql`${table.status} = 'running'`),
     index('run_owner_list').on(table.ownerId, table.createdAt.desc().nullsFirst(), table.id.desc().nullsFirst()),
     index('run_owner_finished').on(table.ownerId, table.finishedAt.desc().nullsLast(), table.id.desc()),
     index('run_owner_accuracy').on(table.ownerId, table.bestAccuracy.desc().nullsLast(), table.id.desc()),
@@ -123,7 +125,7 @@ export const run = pgTable(
     index('run_owner_stored').on(table.ownerId, table.curveBytes, table.evaluationBytes).where(sql`${table.curveBytes} > 0 or ${table.evaluationBytes} > 0`),
     // Counts by status are read at every scrape of the metrics.
     index('run_status').on(table.status),
-    index('run_owner_active').on(table.ownerId).where(sql`${table.status} in ('launching', 'running')`),
+    index('run_owner_active').on(table.ownerId, table.status).where(sql`${table.status} in ('launching', 'running')`),
     index('run_dataset').on(table.datasetId, table.datasetVersion),
     index('run_weights').on(table.weightsId),
   ],

@@ -2,7 +2,7 @@ import type { Quota } from '@thaw/contract/quotas';
 import { unlimited } from '@thaw/db/schema/quota';
 import { sql, type SQL } from 'drizzle-orm';
 import { limitIn } from '../quotas/readQuota.ts';
-import { gpuSecondsOf } from '../usage/computeTime.ts';
+import { endedGpuSecondsOf, gpuSecondsUnderWay } from '../usage/computeTime.ts';
 
 /**
  * Who comes next. One owner's runs go by priority, then by age. Between owners it is fair shares: whoever has the fewest active runs is
@@ -34,24 +34,29 @@ export const mayBeTaken = ({ waiting }: View, spent: SQL): SQL => sql`run.status
 
 /**
  * `share`, the owners of waiting runs: how many active runs each has and may have, whether GPU minutes are spent, and since when it has
- * waited, null where all its runs are held. Owners are found by as many probes of an index, however many runs wait.
+ * waited, null where all its runs are held. Owners are found by as many probes of an index, however many runs wait; active runs are gone
+ * through once, not once for each owner, whatever the planner believes of their number.
  * @param minutesCount whether GPU minutes are looked at
  */
 export function shares(view: View, quota: Quota, { minutesCount }: { minutesCount: boolean }): SQL {
   const { waiting, active } = view;
   const minutes = limitIn('gpuMinutes', quota);
-  const spent = minutesCount ? sql`case when ${minutes} = ${unlimited}::bigint then false else ${gpuSecondsOf(sql`owner.id`)} >= 60.0 * ${minutes} end` : sql`false`;
+  const seconds = sql`${endedGpuSecondsOf(sql`owner.id`)} + coalesce((select gpu.seconds from gpu where gpu.owner_id = owner.id), 0)`;
+  const spent = minutesCount ? sql`case when ${minutes} = ${unlimited}::bigint then false else ${seconds} >= 60.0 * ${minutes} end` : sql`false`;
   return sql`
     recursive owner (id) as (
       select min(owner_id) from run where status in ${waiting}
       union all
       select (select min(owner_id) from run where status in ${waiting} and owner_id > owner.id) from owner where owner.id is not null
     ),
+    busy as materialized (
+      select owner_id, count(*) as runs from run where status in ${active} group by owner_id
+    ),
+    gpu as materialized (${gpuSecondsUnderWay}),
     standing as materialized (
-      select owner.id as owner_id, ${limitIn('activeRuns', quota)} as most, ${spent} as spent,
-        (select count(*) from run where run.owner_id = owner.id and run.status in ${active}) as active,
+      select owner.id as owner_id, ${limitIn('activeRuns', quota)} as most, ${spent} as spent, coalesce(busy.runs, 0) as active,
         (select run.claimed_at from run where run.owner_id = owner.id and run.claimed_at is not null order by run.claimed_at desc nulls last limit 1) as served_at
-      from owner left join quota on quota.owner_id = owner.id
+      from owner left join quota on quota.owner_id = owner.id left join busy on busy.owner_id = owner.id
       where owner.id is not null
     ),
     share as materialized (

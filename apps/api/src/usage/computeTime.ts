@@ -23,12 +23,19 @@ export async function keepComputeTime(tx: Executor, { ownerId, runId, attempt }:
     on conflict (owner_id, day, device) do update set seconds = compute_day.seconds + excluded.seconds`);
 }
 
-/** Seconds on GPUs in this month of the owner whose id an expression gives: of attempts that have ended, and of those under way up to now. */
-export const gpuSecondsOf = (owner: SQL): SQL => sql`(
-  (select coalesce(sum(seconds), 0) from compute_day where compute_day.owner_id = ${owner} and compute_day.device = 'gpu' and compute_day.day >= (${monthStart} at time zone 'UTC')::date)
-  + (select coalesce(sum(extract(epoch from now() - greatest(attempt.started_at, ${monthStart}))), 0)::double precision
-    from run active join attempt on attempt.run_id = active.id and attempt.number = active.attempt
-    where active.owner_id = ${owner} and active.status = 'running' and attempt.device = 'gpu'))`;
+/** Seconds on GPUs in this month of the owner whose id an expression gives, of attempts that have ended. */
+export const endedGpuSecondsOf = (owner: SQL): SQL =>
+  sql`(select coalesce(sum(seconds), 0) from compute_day where compute_day.owner_id = ${owner} and compute_day.device = 'gpu' and compute_day.day >= (${monthStart} at time zone 'UTC')::date)`;
+
+/** The same of attempts under way, up to now: rows of an owner and of seconds. */
+export const gpuSecondsUnderWay = sql`
+  select active.owner_id, sum(extract(epoch from now() - greatest(attempt.started_at, ${monthStart})))::double precision as seconds
+  from run active join attempt on attempt.run_id = active.id and attempt.number = active.attempt
+  where active.status = 'running' and attempt.device = 'gpu' group by active.owner_id`;
+
+/** All seconds on GPUs in this month of the owner whose id an expression gives. */
+export const gpuSecondsOf = (owner: SQL): SQL =>
+  sql`(${endedGpuSecondsOf(owner)} + coalesce((select under_way.seconds from (${gpuSecondsUnderWay}) under_way where under_way.owner_id = ${owner}), 0))`;
 
 export interface ComputeDay {
   ownerId: string;
