@@ -8,7 +8,7 @@ import { run, type RunRow } from '@thaw/db/schema/run';
 import { and, desc, eq, gt, like, lt, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { AttemptCaller, Context } from '../context.ts';
-import { notify } from '../notify.ts';
+import { hint } from '../notify.ts';
 import { addToSparkline, cutSparkline } from '../runs/addToSparkline.ts';
 import { readValidity } from '../runs/runLog.ts';
 import { checkAttempt, lockCurrentRun } from './currentRun.ts';
@@ -40,8 +40,8 @@ export async function recordEvents(ctx: Context<AttemptCaller>, { attempt: numbe
         leaseExpiresAt: secondsFromNow(settings.leaseSeconds),
       })
       .where(eq(run.id, caller.runId));
-    await notify(tx, 'run', caller.runId);
   });
+  await hint(ctx.db, 'run', caller.runId);
 }
 
 /** The trainer has started: what earlier attempts measured after the step from which it goes on is void from now. */
