@@ -18,6 +18,9 @@ export const programs = ['kube-apiserver', 'kube-controller-manager', 'kube-sche
 const staging =
   'api apiextensions-apiserver apimachinery apiserver cli-runtime client-go cloud-provider cluster-bootstrap code-generator component-base component-helpers controller-manager cri-api cri-client cri-streaming csi-translation-lib dynamic-resource-allocation endpointslice externaljwt kms kube-aggregator kube-controller-manager kube-proxy kube-scheduler kubectl kubelet metrics mount-utils pod-security-admission sample-apiserver streaming';
 
+/** Built with no release's scripts, the API server would say that it is of no version; Helm asks for it. */
+const version = `-X k8s.io/component-base/version.gitVersion=v${kubernetes}`;
+
 interface Build {
   requires: string;
   replaces?: readonly string[];
@@ -54,7 +57,7 @@ export function buildPrograms(log: (line: string) => void): string {
       writeFileSync(path.join(source, 'go.mod'), ['module controlplane', 'go 1.26', `require ${requires}`, ...replaces.map((one) => `replace ${one}`), ''].join('\n'));
       for (const one of packages) {
         const target = path.join(temporary, one.startsWith('go.etcd.io') ? 'etcd' : path.basename(one));
-        const { status, error, stderr } = spawnSync(go, ['build', '-mod=mod', '-o', target, one], { cwd: source, encoding: 'utf8', maxBuffer: 2 ** 28 });
+        const { status, error, stderr } = spawnSync(go, ['build', '-mod=mod', `-ldflags=${version}`, '-o', target, one], { cwd: source, encoding: 'utf8', maxBuffer: 2 ** 28 });
         if (status !== 0) throw new StackError(`${one} could not be built with Go: ${(error?.message ?? stderr).trim().split('\n').slice(-5).join('\n')}`);
         log(`built ${path.basename(target)}`);
       }
