@@ -80,7 +80,9 @@ describe('checkpoints of a run that ended long ago', () => {
     const { run } = attempt.ticket;
     await attempt.checkpoint(1, 3, true);
     await attempt.checkpoint(2, 6, false);
-    for (const _ of [1, 2]) expect(await pin(run, 2)).toMatchObject({ status: 200, body: { epoch: 2, pinned: true, expiresAt: null } });
+    const [first, again] = [await pin(run, 2), await pin(run, 2)];
+    expect(first).toMatchObject({ status: 200, body: { epoch: 2, pinned: true, expiresAt: null } });
+    expect(again.body).toEqual(first.body);
     // Two more, and the pinned one stays beside the last two and the best.
     for (const step of [7, 8, 9]) await attempt.checkpoint(3, step, false);
     await attempt.finish('failed', { code: 'diverged' });

@@ -30,3 +30,12 @@ export const previewPrefix = (dataset: string, version: number, task: string): s
 export const taskFileKey = (prefix: string, attempt: number, file: string): string => `${prefix}attempt-${attempt}/${file}`;
 /** Everything that belongs to a run and goes with it. */
 export const runPrefix = (run: string): string => `runs/${run}/`;
+
+/** Below these are the things of people, each in a folder of its id. */
+export const sweptPrefixes = ['datasets/', 'runs/'] as const;
+
+/** The run or data set that a key belongs to; null for any other key. */
+export function ownerOfKey(key: string): { kind: 'run' | 'dataset'; id: string } | null {
+  const [, folder, id] = /^(runs|datasets)\/([A-Za-z0-9_-]{1,64})\/./.exec(key) ?? [];
+  return id === undefined ? null : { kind: folder === 'runs' ? 'run' : 'dataset', id };
+}

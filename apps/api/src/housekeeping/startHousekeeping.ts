@@ -9,7 +9,9 @@ import { sweepPreviews } from '../previews/sweepPreviews.ts';
 import { sweepUploads } from '../uploads/sweepUploads.ts';
 import { sweepDeliveries } from '../webhooks/sweepDeliveries.ts';
 import { openTally } from './openTally.ts';
+import { sweepParts } from './sweepParts.ts';
 import { sweepRemovals } from './sweepRemovals.ts';
+import { sweepStrays } from './sweepStrays.ts';
 
 export interface HousekeepingOptions {
   ctx: Pick<Context<SystemCaller>, 'db' | 'storage' | 'log'>;
@@ -43,6 +45,8 @@ export async function startHousekeeping({ ctx, databaseUrl, checkpointDays, poll
     { name: 'sweep-accounts', cron: '27 * * * *', work: () => sweepAccounts(ctx) },
     { name: 'sweep-closed-accounts', cron: '* * * * *', work: () => sweepClosedAccounts(ctx) },
     { name: 'sweep-checkpoints', cron: '47 * * * *', work: () => sweepCheckpoints(ctx, checkpointDays) },
+    { name: 'sweep-strays', cron: '13 * * * *', work: () => sweepStrays(ctx) },
+    { name: 'sweep-parts', cron: '57 * * * *', work: () => sweepParts(ctx) },
     { name: 'sweep-keys', cron: '17 3 * * *', work: () => sweepKeys(ctx) },
     { name: 'sweep-deliveries', cron: '41 3 * * *', work: () => sweepDeliveries(ctx) },
   ];

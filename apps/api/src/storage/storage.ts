@@ -11,6 +11,7 @@ import {
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { allowBrowsers } from './allowBrowsers.ts';
+import { openListing, type Listing } from './listing.ts';
 import { openMultipart, type Multipart } from './multipart.ts';
 import { presignedAddresses, type PresignedAddresses } from './presignedAddresses.ts';
 import { reach } from './reach.ts';
@@ -30,7 +31,7 @@ export interface StorageSettings {
 const presignSeconds = { worker: 3600, download: 300, upload: 3600 } as const;
 
 /** The bucket. What cannot be reached is `unavailable`; the reason stays in the cause, for the log only. */
-export interface Storage extends Multipart, ObjectReads, PresignedAddresses {
+export interface Storage extends Multipart, ObjectReads, Listing, PresignedAddresses {
   /** The same for workers that do not reach it by the address that this process does: theirs are signed with the one for people. */
   elsewhere: Storage;
   /** Address for a person, `s3://bucket/key`. */
@@ -86,6 +87,7 @@ export function openStorage(
   const storage: Omit<Storage, 'elsewhere'> = {
     ...openMultipart(client, bucket),
     ...openObjectReads(client, bucket),
+    ...openListing(client, bucket),
     ...presignedAddresses(bucket, signers),
     uri: (key) => `s3://${bucket}/${key}`,
     size: (key) =>
