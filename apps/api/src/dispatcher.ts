@@ -30,7 +30,10 @@ try {
     { queue: tallyLeases(ingestQueue({ db, log }), 'expire-import-leases', tally), ...workers.imports },
     { queue: tallyLeases(taskQueue({ db, log }), 'expire-task-leases', tally), ...workers.tasks },
   ];
-  const dispatcher = startDispatcher({ log, databaseUrl: directUrl(env), lines, launchSeconds: env.THAW_LAUNCHER === 'none' ? 60 : env.THAW_LAUNCH_SECONDS });
+  const launchSeconds = env.THAW_LAUNCHER === 'none' ? 60 : env.THAW_LAUNCH_SECONDS;
+  // A Pod may wait for its node and its image for long; one that has begun has as long as any other worker.
+  const patience = env.THAW_LAUNCHER === 'kubernetes' ? { launchSeconds, silentSeconds: 90 } : { launchSeconds };
+  const dispatcher = startDispatcher({ log, databaseUrl: directUrl(env), lines, ...patience });
   if (env.AUTH_SECRET === undefined) log.warn('no AUTH_SECRET: nothing is sent to webhooks');
   const deliveries =
     env.AUTH_SECRET === undefined

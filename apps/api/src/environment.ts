@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { accountVariables, missingAccountVariable, origins } from './accounts/accountEnvironment.ts';
 import { containerVariables } from './dispatch/docker/containerSettings.ts';
-import { jobVariables, missingPatience } from './dispatch/kubernetes/jobSettings.ts';
+import { jobVariables, wrongJobVariable } from './dispatch/kubernetes/jobSettings.ts';
 import type { StorageSettings } from './storage/storage.ts';
 import { readPrivatePlaces } from './webhooks/addressPolicy.ts';
 
@@ -112,6 +112,8 @@ const dispatcherEnvironment = z.discriminatedUnion('THAW_LAUNCHER', [
     THAW_LAUNCHER: z.literal('process'),
     THAW_WORKER_COMMAND: command,
     MAX_WORKERS: count.default(1),
+    /** Each worker sees one of them; unset: all see all. */
+    THAW_WORKER_GPUS: containerVariables.THAW_WORKER_GPUS,
     /** Program and arguments of an ingest worker; unset: someone else starts them. */
     THAW_INGEST_COMMAND: command.optional(),
     MAX_INGEST_WORKERS: count.default(1),
@@ -124,11 +126,11 @@ const dispatcherEnvironment = z.discriminatedUnion('THAW_LAUNCHER', [
   z.object({ ...shared, THAW_LAUNCHER: z.literal('kubernetes'), ...jobVariables }),
   z.object({ ...shared, THAW_LAUNCHER: z.literal('none') }),
 ]).superRefine((env, context) => {
-  const impatient = env.THAW_LAUNCHER === 'kubernetes' ? missingPatience(env) : null;
-  if (impatient !== null) context.addIssue({ code: 'custom', path: ['THAW_LAUNCH_SECONDS'], message: impatient });
-  const gpus = env.THAW_LAUNCHER === 'docker' && Array.isArray(env.THAW_WORKER_GPUS) ? env.THAW_WORKER_GPUS.length : null;
-  if (gpus === null || env.THAW_LAUNCHER !== 'docker' || env.MAX_WORKERS <= gpus) return;
-  context.addIssue({ code: 'custom', path: ['MAX_WORKERS'], message: `must be ${gpus} at most: each worker has one of THAW_WORKER_GPUS to itself` });
+  const wrong = env.THAW_LAUNCHER === 'kubernetes' ? wrongJobVariable(env) : null;
+  if (wrong !== null) context.addIssue({ code: 'custom', ...wrong });
+  if (env.THAW_LAUNCHER !== 'docker' && env.THAW_LAUNCHER !== 'process') return;
+  const gpus = Array.isArray(env.THAW_WORKER_GPUS) ? env.THAW_WORKER_GPUS.length : Infinity;
+  if (env.MAX_WORKERS > gpus) context.addIssue({ code: 'custom', path: ['MAX_WORKERS'], message: `must be ${gpus} at most: each worker has one of THAW_WORKER_GPUS to itself` });
 });
 /** `storage` null: none was named, and nothing is swept. */
 export type DispatcherEnvironment = z.infer<typeof dispatcherEnvironment> & { storage: StorageSettings | null };

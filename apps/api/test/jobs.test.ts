@@ -85,6 +85,7 @@ describe('a Job for a worker', () => {
 
   it('is there for each kind of work that has an image', () => {
     expect(settingsOf({})).toMatchObject({ imports: null, tasks: null });
+    expect(settingsOf({ THAW_WORKER_IMAGE: '', THAW_INGEST_IMAGE: 'thaw-ingest:1' })).toMatchObject({ runs: null, imports: { image: 'thaw-ingest:1' } });
     const more = { THAW_TASK_IMAGE: 'thaw-worker-cpu:1', THAW_INGEST_IMAGE: 'thaw-ingest:1', THAW_WORKER_POD: '{"gpu":"nvidia.com/gpu"}', THAW_INGEST_POD: '{"resources":{"limits":{"memory":"2Gi"}}}' };
     expect(podOf(more, 'tasks')?.containers[0]).toMatchObject({ image: 'thaw-worker-cpu:1', args: ['node', 'workers/gpu/src/taskWorker.ts'], resources: { limits: {} } });
     expect(podOf(more, 'imports')?.containers[0]).toMatchObject({ image: 'thaw-ingest:1', resources: { limits: { memory: '2Gi' } } });
@@ -105,6 +106,7 @@ describe('a Job for a worker', () => {
     [{ THAW_WORKER_POD: '{"gpus":1}' }, /THAW_WORKER_POD .*gpus/],
     [{ THAW_WORKER_POD: 'gpu' }, /THAW_WORKER_POD must be a JSON object/],
     [{ THAW_WORKER_POD: '{"resources":{"limits":{"memory":"8 GB"}}}' }, /THAW_WORKER_POD.resources.limits.memory is no quantity/],
+    [{ THAW_WORKER_IMAGE: '' }, /THAW_WORKER_IMAGE or THAW_INGEST_IMAGE or THAW_TASK_IMAGE is the name/],
     [{ THAW_UNSCHEDULABLE_MINUTES: '15' }, /THAW_LAUNCH_SECONDS must be more than 900/],
   ])('is not begun with %o', (variables, words) => {
     expect(() => readDispatcherEnvironment({ ...least, ...variables })).toThrow(words);

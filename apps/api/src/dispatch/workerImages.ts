@@ -22,12 +22,12 @@ export const workerLabels = {
 } as const;
 
 const workers = z.coerce.number().int().min(1).max(100_000);
-const image = z.string().regex(/^[\w][\w./:@-]{0,254}$/, 'is the name of an image, such as thaw-worker-cpu:0.1.0');
+export const image = z.string().regex(/^[\w][\w./:@-]{0,254}$/, 'is the name of an image, such as thaw-worker-cpu:0.1.0');
 
 /** What a dispatcher reads to start workers of images. A kind without an image is started by someone else. */
 export const imageVariables = {
   THAW_API_URL: z.url({ protocol: /^https?$/, error: 'is the address of the API as containers reach it, such as http://api:3001' }),
-  THAW_WORKER_IMAGE: image,
+  THAW_WORKER_IMAGE: image.optional(),
   MAX_WORKERS: workers.default(1),
   THAW_INGEST_IMAGE: image.optional(),
   MAX_INGEST_WORKERS: workers.default(1),
@@ -45,11 +45,8 @@ function inherited(variables: NodeJS.ProcessEnv): Record<string, string> {
 }
 
 /** The image of each kind of work; null: someone else starts its workers. */
-export function workerImages(env: z.infer<z.ZodObject<typeof imageVariables>>, variables: NodeJS.ProcessEnv): { runs: WorkerImage; imports: WorkerImage | null; tasks: WorkerImage | null } {
+export function workerImages(env: z.infer<z.ZodObject<typeof imageVariables>>, variables: NodeJS.ProcessEnv): Record<'runs' | 'imports' | 'tasks', WorkerImage | null> {
   const environment = { THAW_STORAGE: 'internal', ...inherited(variables), THAW_API_URL: env.THAW_API_URL, THAW_IDLE_SECONDS: String(env.THAW_IDLE_SECONDS) };
-  return {
-    runs: { image: env.THAW_WORKER_IMAGE, command: null, environment },
-    imports: env.THAW_INGEST_IMAGE === undefined ? null : { image: env.THAW_INGEST_IMAGE, command: null, environment },
-    tasks: env.THAW_TASK_IMAGE === undefined ? null : { image: env.THAW_TASK_IMAGE, command: ['node', 'workers/gpu/src/taskWorker.ts'], environment },
-  };
+  const of = (name: string | undefined, command: WorkerImage['command'] = null): WorkerImage | null => (name === undefined ? null : { image: name, command, environment });
+  return { runs: of(env.THAW_WORKER_IMAGE), imports: of(env.THAW_INGEST_IMAGE), tasks: of(env.THAW_TASK_IMAGE, ['node', 'workers/gpu/src/taskWorker.ts']) };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { imageVariables, workerImages, type WorkerImage } from '../workerImages.ts';
+import { image, imageVariables, workerImages, type WorkerImage } from '../workerImages.ts';
 
 /** How the containers of one kind of worker are. */
 export interface ContainerSettings extends WorkerImage {
@@ -19,6 +19,7 @@ const size = z.coerce.number().positive().max(1e6).optional();
 /** What a dispatcher reads to start workers as containers. */
 export const containerVariables = {
   ...imageVariables,
+  THAW_WORKER_IMAGE: image,
   /** No other Thaw on the same Docker host has this name: containers are known by it. */
   THAW_DEPLOYMENT: z.string({ error: 'is a name for this Thaw that no other on the same Docker host has' }).regex(/^[a-zA-Z0-9][\w.-]{0,62}$/, 'may have letters, digits, dots, dashes and underscores, up to 63'),
   THAW_WORKER_TOKEN: z.string().optional(),

@@ -74,9 +74,13 @@ export const jobVariables = {
 
 export type JobEnvironment = z.infer<z.ZodObject<typeof jobVariables>>;
 
-/** A piece of work whose worker is given up is told why while it still waits for that one. @returns what is wrong; null: nothing */
-export function missingPatience({ THAW_LAUNCH_SECONDS: launch, THAW_UNSCHEDULABLE_MINUTES: minutes = 0 }: Pick<JobEnvironment, 'THAW_LAUNCH_SECONDS' | 'THAW_UNSCHEDULABLE_MINUTES'>): string | null {
-  return launch > minutes * 60 ? null : `must be more than ${minutes * 60}, which are THAW_UNSCHEDULABLE_MINUTES`;
+/** What does not go together. @returns null: nothing */
+export function wrongJobVariable(env: JobEnvironment): { path: string[]; message: string } | null {
+  const { THAW_LAUNCH_SECONDS: seconds, THAW_UNSCHEDULABLE_MINUTES: minutes = 0 } = env;
+  if ((env.THAW_WORKER_IMAGE ?? env.THAW_INGEST_IMAGE ?? env.THAW_TASK_IMAGE) === undefined)
+    return { path: ['THAW_WORKER_IMAGE'], message: 'or THAW_INGEST_IMAGE or THAW_TASK_IMAGE is the name of the image to start workers of' };
+  // A piece of work whose worker is given up is told why while it still waits for that one.
+  return seconds > minutes * 60 ? null : { path: ['THAW_LAUNCH_SECONDS'], message: `must be more than ${minutes * 60}, which are THAW_UNSCHEDULABLE_MINUTES` };
 }
 
 /** What is the same of a deployment's Jobs, whatever their workers do. */
