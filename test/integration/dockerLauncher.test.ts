@@ -64,9 +64,9 @@ describe.skipIf(image === undefined)('the launcher of containers', () => {
     if (runs === null) throw new Error('no settings');
     return dockerLauncher({ docker, deployment, queue: 'run', settings: { ...runs, command, gpus: more.gpus ?? null }, token: api.workerToken, log, graceSeconds: 5 });
   };
-  const dispatcher = (of: ReturnType<typeof launcher>, maxWorkers = 1): void => {
+  const dispatcher = (of: ReturnType<typeof launcher>, maxWorkers = 1, seconds: { launchSeconds: number; silentSeconds?: number } = { launchSeconds: 600 }): void => {
     const queue = runQueue({ db: api.db, log, settings: { quota: noLimits } });
-    const { close } = startDispatcher({ log, databaseUrl: api.servers.databaseUrl, lines: [{ queue, launcher: of, maxWorkers }], launchSeconds: 600, pollSeconds: 0.3 });
+    const { close } = startDispatcher({ log, databaseUrl: api.servers.databaseUrl, lines: [{ queue, launcher: of, maxWorkers }], ...seconds, pollSeconds: 0.3 });
     closing.push(close);
   };
   const create = async () => (await alice.call<Run>('POST', '/v1/runs', smallRun)).body.id;
@@ -123,6 +123,16 @@ describe.skipIf(image === undefined)('the launcher of containers', () => {
     dispatcher(launcher(works));
     await becomes(id, 'succeeded');
     expect((await get(id)).attempt).toBe(1);
+  }, 60_000);
+
+  it('stops a worker that never asks for work, and starts another one in its place', async () => {
+    dispatcher(launcher(['node', '-e', 'setInterval(() => undefined, 1000)']), 1, { launchSeconds: 1, silentSeconds: 3 });
+    await create();
+    const ids = async () => (await containers()).map(({ Id }) => Id);
+    await until('a container', async () => (await ids()).length === 1, 20);
+    const [first] = await ids();
+    await until('another container', async () => (await ids()).some((id) => id !== first), 30);
+    expect(await ids()).not.toContain(first);
   }, 60_000);
 
   it.each([
