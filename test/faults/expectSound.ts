@@ -5,7 +5,7 @@ import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aw
 import type { Run } from '@thaw/contract/runs';
 import { openSafetensors } from '@thaw/formats/safetensors';
 import { expect } from 'vitest';
-import { full, type FaultWorld } from './faultWorld.ts';
+import { full, goalSeconds, type Figures, type FaultWorld } from './faultWorld.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
@@ -14,8 +14,9 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
  * one of its last step, its files there, its attempts ended, and no multipart upload hanging in the storage.
  *
  * @param steps of the whole run, where it was to go to its end
+ * @param whole what the same run comes to that nothing happens to: to the bit, on a CPU
  */
-export async function expectSound(world: FaultWorld, id: string, { status, steps }: { status: Run['status']; steps?: number }): Promise<Run> {
+export async function expectSound(world: FaultWorld, id: string, { status, steps, whole = null }: { status: Run['status']; steps?: number; whole?: Figures | null }): Promise<Run> {
   const run = await world.run(id);
   expect(run, JSON.stringify(run.failure)).toMatchObject({ status, ...(steps !== undefined && { step: steps }) });
   const { iterations, epochs } = await world.metrics(id);
@@ -34,6 +35,7 @@ export async function expectSound(world: FaultWorld, id: string, { status, steps
     expect(newest?.step).toBe(run.step);
     if (full) await expectLoads(world, newest?.files.find(({ name }) => name === 'model.safetensors')?.uri ?? '');
   }
+  if (whole !== null) expect(await world.figures(id)).toEqual(whole);
   if (status === 'succeeded') expect(run.curves.map(({ name }) => name).sort()).toEqual(['epochs.csv', 'events.ndjson', 'iterations.csv']);
   for (const { name, uri, bytes } of run.curves) {
     const content = await world.object(uri);
@@ -49,6 +51,14 @@ export async function expectSound(world: FaultWorld, id: string, { status, steps
   });
   return run;
 }
+
+/** Where no table says it, a recovery that takes too long is a failure. */
+export function expectInTime(seconds: number | null, goal = goalSeconds): void {
+  if (!full && seconds !== null) expect(seconds).toBeLessThan(goal);
+}
+
+/** That a run is as it should be, in words. */
+export const everyStep = (whole: Figures | null): string => (whole === null ? 'every step once' : 'every step once, figures and model those of an undisturbed run');
 
 async function expectLoads(world: FaultWorld, uri: string): Promise<void> {
   const file = path.join(world.folder, 'newest.safetensors');

@@ -5,12 +5,19 @@ import { expect, vi } from 'vitest';
 import { writeFormulaWeights } from '../../workers/gpu/test/formulaWeights.ts';
 import { temporaryFolder, type StorageKind } from '../integration/servers.ts';
 import { isAlive } from '../integration/processTree.ts';
-import { leaseSeconds, startWorld, type Worker, type World } from '../integration/workerWorld.ts';
+import { startGate } from '../integration/databaseGate.ts';
+import { startWorld, type Worker, type World } from '../integration/workerWorld.ts';
 import { startNetwork, type Link } from './network.ts';
 import { writeImages } from './writeImages.ts';
 
-/** `npm run test:faults`: the real trainer, and faults as long and as many as in life. Otherwise its double, and a shorter version of each. */
+/**
+ * `npm run test:faults`: the real trainer, the product's own lease, and faults as long and as many as in life. Otherwise the trainer's double,
+ * a short lease, and a shorter version of each fault.
+ */
 export const full = process.env['THAW_FAULTS'] === 'full';
+export const leaseSeconds = full ? 30 : 4;
+/** Milliseconds for a test: several lanes train at once, on whatever machine. */
+export const within = (seconds: number): number => seconds * (full ? 3000 : 1000);
 /** A run must go on within this after its worker was lost, or after what was away is there again. */
 export const goalSeconds = leaseSeconds + 10;
 const script = full ? 'main' : 'double';
@@ -20,11 +27,22 @@ export interface FaultWorld extends World {
   toStorage: Link;
   /** Between workers and API. */
   toApi: Link;
+  /** Between API and dispatcher and their database. */
+  toDatabase: Link;
+  /** What is connected to the database stays so and hears nothing any more; new connections work. */
+  forgetConnections(): void;
+  /** A way to the storage of its own, past the others: its address. */
+  publicStorage: string;
   /** A worker with the trainer of this version; each epoch of its runs takes so many milliseconds, about, where that is the double's. */
   work(variables?: NodeJS.ProcessEnv, epochMs?: number): Worker;
+  /** The same of one that is told nothing but where the API is, and its token. */
+  workBare(variables: NodeJS.ProcessEnv): Worker;
   /** Launches a run of so many epochs. */
   launch(epochs: number): Promise<string>;
   stepsOf(epochs: number): number;
+  /** What a run of so many epochs comes to that nothing happens to; null where only the trainer's double trains. A worker trains it where it was not asked for before. */
+  undisturbed(epochs: number): Promise<Figures | null>;
+  figures(id: string): Promise<Figures>;
   /** Waits until the run is as wanted. */
   until(id: string, done: (run: Run) => boolean, seconds?: number): Promise<Run>;
   /** Waits until a checkpoint is recorded that is newer than `than`. @returns its step */
@@ -39,18 +57,33 @@ export interface FaultWorld extends World {
   whileLaunching(command: string[], work: (again: () => Promise<number[]>) => Promise<void>): Promise<void>;
   /** The worker that has the run. */
   workerOf(id: string): Promise<Worker>;
-  /** Ends all workers in good order, and expects that neither processes nor folders of theirs are left. */
+  /** Takes all faults away. */
+  mend(): Promise<void>;
+  /** Takes away what a test that failed has left behind: runs that wait or train, servers that are gone. */
+  clear(): Promise<void>;
+  /** Ends all workers in good order, and expects that no processes of theirs are left. */
   leave(): Promise<void>;
+  /** Expects that the next worker to start removes the folders that others left behind. */
+  expectTidy(): Promise<void>;
+}
+
+/** What a run has learned: its curves without timings, and the hash of its last model. */
+export interface Figures {
+  iterations: unknown[];
+  epochs: unknown[];
+  model: string;
 }
 
 export const status = (wanted: Run['status']) => (run: Run) => run.status === wanted;
 
-export async function startFaultWorld(s3: StorageKind, { durable = false } = {}): Promise<FaultWorld> {
+export async function startFaultWorld(s3: StorageKind): Promise<FaultWorld> {
   const ofNetwork = temporaryFolder();
   const network = await startNetwork(ofNetwork);
+  let gate: Awaited<ReturnType<typeof startGate>> | undefined;
   const world = await startWorld({
     s3,
-    durable,
+    durable: true,
+    lease: { seconds: leaseSeconds, heartbeat: full ? 10 : 0.8 },
     prepare: (folder) => {
       const data = path.join(folder, 'cifar');
       mkdirSync(data);
@@ -60,14 +93,21 @@ export async function startFaultWorld(s3: StorageKind, { durable = false } = {})
       if (full) writeFormulaWeights(weights);
       return Promise.resolve({ data, weights: full ? weights : null });
     },
-    network: { storage: (url) => network.open('storage', url), api: (url) => network.open('api', url) },
+    network: {
+      storage: (url) => network.open('storage', url),
+      api: (url) => network.open('api', url),
+      database: async (url) => (gate = await startGate(await network.open('database', url))).url,
+    },
   }).catch(async (error: unknown) => {
+    gate?.close();
     await network.close();
     throw error;
   });
+  const publicStorage = await network.open('public', world.servers.s3.endpoint);
   const workFolder = path.join(world.folder, 'work');
   /** All that were started, by their name. */
   const byName = new Map<string, Worker>();
+  const references = new Map<number, Promise<Figures>>();
   let epochs = 0;
 
   const until: FaultWorld['until'] = (id, done, seconds = full ? 300 : 40) =>
@@ -80,23 +120,46 @@ export async function startFaultWorld(s3: StorageKind, { durable = false } = {})
       { timeout: seconds * 1000, interval: 50 },
     );
 
-  return {
+  const doubleFlags = (epochMs = 125): string[] => (full ? [] : ['--epochs', String(epochs), '--steps', '5', '--step-ms', String(epochMs / 5)]);
+
+  const faultWorld: FaultWorld = {
     ...world,
     toStorage: network.link('storage'),
     toApi: network.link('api'),
-    work: (variables = {}, epochMs = 125) => {
-      const flags = full ? [] : ['--epochs', String(epochs), '--steps', '5', '--step-ms', String(epochMs / 5)];
+    toDatabase: network.link('database'),
+    forgetConnections: () => gate?.forget(),
+    publicStorage,
+    work: (variables, epochMs) => {
       const name = `worker-${byName.size}`;
-      const worker = world.startWorker(script, flags, { THAW_WORKER_NAME: name, ...variables });
+      const worker = world.startWorker(script, doubleFlags(epochMs), { THAW_WORKER_NAME: name, ...variables });
       byName.set(name, worker);
       return worker;
     },
+    workBare: (variables) => world.startBareWorker(script, doubleFlags(), variables),
     launch: (count) => {
       epochs = count;
       const data = { batchSize: 32, trainLimit: null, testLimit: null, monitor: 'val', augmentation: null };
       return world.createRun(full ? { preset: 'quick', data, schedule: { epochs: count, freezeEpochs: 1 } } : { preset: 'scratch', data: { trainLimit: null, testLimit: null } });
     },
     stepsOf: (count) => count * (full ? 8 : 5),
+    undisturbed: async (count) => {
+      if (!full) return null;
+      const known = references.get(count);
+      if (known !== undefined) return known;
+      const reference = (async () => {
+        const id = await faultWorld.launch(count);
+        faultWorld.work();
+        await until(id, status('succeeded'), 600);
+        return faultWorld.figures(id);
+      })();
+      references.set(count, reference);
+      return reference;
+    },
+    figures: async (id) => {
+      const { iterations, epochs: told } = await world.metrics(id);
+      const model = (await world.checkpoints(id)).at(-1)?.files.find(({ name }) => name === 'model.safetensors')?.sha256 ?? '';
+      return { iterations, epochs: told.map((epoch) => ({ ...epoch, seconds: null, imagesPerSecond: null })), model };
+    },
     until,
     checkpointed: (id, than = 0) =>
       vi.waitFor(
@@ -105,7 +168,7 @@ export async function startFaultWorld(s3: StorageKind, { durable = false } = {})
           expect(step).toBeGreaterThan(than);
           return step;
         },
-        { timeout: 60_000, interval: 50 },
+        { timeout: full ? 180_000 : 60_000, interval: 50 },
       ),
     recovered: async (id, was, since) => {
       await until(id, ({ attempt, step, status: now }) => (attempt > was.attempt ? now === 'running' || now === 'succeeded' : step > was.step));
@@ -115,7 +178,7 @@ export async function startFaultWorld(s3: StorageKind, { durable = false } = {})
           const [row] = await world.sql<{ from: number | null }[]>`select resumed_from_step as from from attempt where run_id = ${id} and number = ${attempt}`;
           expect(step).toBeGreaterThan(attempt === was.attempt ? was.step : (row?.from ?? Infinity));
         },
-        { timeout: 60_000, interval: 50 },
+        { timeout: full ? 180_000 : 60_000, interval: 50 },
       );
       return (performance.now() - since) / 1000;
     },
@@ -147,13 +210,29 @@ export async function startFaultWorld(s3: StorageKind, { durable = false } = {})
       if (worker === undefined) throw new Error(`no worker has the run ${id}`);
       return worker;
     },
+    mend: async () => {
+      world.proxy.fault = () => null;
+      for (const { child } of world.workers) child.kill('SIGCONT');
+      for (const link of [faultWorld.toApi, faultWorld.toStorage, faultWorld.toDatabase]) await link.mend();
+    },
+    clear: async () => {
+      await faultWorld.mend();
+      for (const { child } of world.workers) child.kill('SIGKILL');
+      await Promise.all(world.workers.map(({ ended }) => ended));
+      await world.killDispatcher();
+      await world.killApi();
+      await world.sql`update run set status = 'cancelled', finished_at = now() where status in ('queued', 'launching', 'running')`;
+      world.startDispatcher();
+      await world.startApi();
+    },
     leave: async () => {
-      const left = [...byName.values()].filter(({ child }) => child.exitCode === null && child.signalCode === null);
+      const left = world.workers.filter(({ child }) => child.exitCode === null && child.signalCode === null);
       for (const { child } of left) child.kill('SIGTERM');
       expect(await Promise.all(left.map(({ ended }) => ended))).toEqual(left.map(() => 0));
       await vi.waitFor(() => expect(processesIn(workFolder)).toEqual([]), { timeout: 10_000, interval: 100 });
+    },
+    expectTidy: async () => {
       if (!existsSync(workFolder) || readdirSync(workFolder).length === 0) return;
-      // What a killed one left, the next one to start removes.
       const next = world.startWorker('double');
       await vi.waitFor(() => expect(next.output()).toContain('asks'), { timeout: 20_000, interval: 50 });
       next.child.kill('SIGTERM');
@@ -162,10 +241,12 @@ export async function startFaultWorld(s3: StorageKind, { durable = false } = {})
     },
     stop: async () => {
       await world.stop();
+      gate?.close();
       await network.close();
       rmSync(ofNetwork, { recursive: true, force: true });
     },
   };
+  return faultWorld;
 }
 
 /** Command lines of the living processes that were told of a folder. */

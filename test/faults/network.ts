@@ -10,8 +10,8 @@ export interface Link {
   cut(): Promise<void>;
   /** Connections are taken, and nothing that is sent ever arrives. */
   silence(): Promise<void>;
-  /** Each answer comes later, and not more than so many kilobytes a second. */
-  slow(input: { latencyMs: number; kilobytesPerSecond: number }): Promise<void>;
+  /** Each answer comes later, and, where it is said, not more than so many kilobytes a second. */
+  slow(input: { latencyMs: number; kilobytesPerSecond?: number }): Promise<void>;
   mend(): Promise<void>;
 }
 
@@ -42,23 +42,30 @@ export async function startNetwork(folder: string): Promise<Network> {
   const note = (text: string): void => appendFileSync(logFile, `${new Date().toISOString()} ${text}\n`);
 
   function link(name: string): Link {
+    let mended = true;
+    const begin = (what: string): void => {
+      note(`${name}: ${what}`);
+      mended = false;
+    };
     const toxic = (stream: string, type: string, attributes: object) => ask('POST', `/proxies/${name}/toxics`, { name: `${type}-${stream}`, type, stream, attributes });
     return {
       cut: async () => {
-        note(`${name}: cut`);
+        begin('cut');
         await ask('POST', `/proxies/${name}`, { enabled: false });
       },
       silence: async () => {
-        note(`${name}: silent`);
+        begin('silent');
         for (const stream of ['upstream', 'downstream']) await toxic(stream, 'timeout', { timeout: 0 });
       },
       slow: async ({ latencyMs, kilobytesPerSecond }) => {
-        note(`${name}: slow`);
+        begin('slow');
         await toxic('downstream', 'latency', { latency: latencyMs });
-        for (const stream of ['upstream', 'downstream']) await toxic(stream, 'bandwidth', { rate: kilobytesPerSecond });
+        for (const stream of kilobytesPerSecond === undefined ? [] : ['upstream', 'downstream']) await toxic(stream, 'bandwidth', { rate: kilobytesPerSecond });
       },
       mend: async () => {
+        if (mended) return;
         note(`${name}: mended`);
+        mended = true;
         // A toxic cannot be taken from a connection that it holds up; with a new proxy at the same place all connections are new.
         const { listen, upstream } = (await ask('GET', `/proxies/${name}`)) as { listen: string; upstream: string };
         await ask('DELETE', `/proxies/${name}`);
@@ -68,8 +75,10 @@ export async function startNetwork(folder: string): Promise<Network> {
   }
   return {
     open: async (name, url) => {
-      const { listen } = (await ask('POST', '/proxies', { name, listen: '127.0.0.1:0', upstream: new URL(url).host, enabled: true })) as { listen: string };
-      return `http://${listen}`;
+      const way = new URL(url);
+      const { listen } = (await ask('POST', '/proxies', { name, listen: '127.0.0.1:0', upstream: way.host, enabled: true })) as { listen: string };
+      way.host = listen;
+      return way.href.replace(/\/$/, '');
     },
     link,
     close: server.stop,

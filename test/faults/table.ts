@@ -7,6 +7,8 @@ export interface FaultRow {
   /** From the fault, or from when what was away is there again, until training went on; null where it never stopped, or was not to go on. */
   seconds: number | null;
   goal: number;
+  /** False: its test failed. */
+  ends?: boolean;
 }
 
 /** Notes a line, where somebody wants a table. */
@@ -17,11 +19,24 @@ export function note(row: FaultRow): void {
 
 export function readTable(file: string): FaultRow[] {
   if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as FaultRow);
+  return readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as FaultRow);
 }
 
+const columns = ['fault', 'what happened', 'recovery', 'goal', 'ends as it should'];
+
+const cellsOf = ({ fault, happened, seconds, goal, ends = true }: FaultRow): string[] => [
+  fault,
+  happened,
+  seconds === null ? '-' : `${seconds.toFixed(1)} s`,
+  seconds === null ? '-' : `${goal} s`,
+  ends ? (seconds !== null && seconds > goal ? 'yes, too late' : 'yes') : 'NO',
+];
+
 export function formatTable(rows: readonly FaultRow[]): string {
-  const cells = [['fault', 'what happened', 'recovery', 'goal'], ...rows.map(({ fault, happened, seconds, goal }) => [fault, happened, seconds === null ? '-' : `${seconds.toFixed(1)} s`, seconds === null ? '-' : `${goal} s`])];
-  const widths = [0, 1, 2, 3].map((at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)));
-  return cells.map((row) => row.map((cell, at) => (at > 1 ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0))).join('  ')).join('\n');
+  const cells = [columns, ...rows.map(cellsOf)];
+  const widths = columns.map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)));
+  return cells.map((row) => row.map((cell, at) => (at === 2 || at === 3 ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0))).join('  ').trimEnd()).join('\n');
 }
+
+/** A line as it comes, while the others are still to come. */
+export const formatRow = (row: FaultRow): string => cellsOf(row).filter((cell) => cell !== '-').join(' | ');

@@ -40,6 +40,8 @@ export interface World {
   killDispatcher(): Promise<void>;
   /** `main` is the worker itself, `double` has a trainer that only pretends; `flags` are the double's. */
   startWorker(script: 'main' | 'double', flags?: string[], environment?: NodeJS.ProcessEnv): Worker;
+  /** A worker that knows nothing but this: where the API is for it, and its token. */
+  startBareWorker(script: 'main' | 'double', flags: string[], environment?: NodeJS.ProcessEnv): Worker;
   createRun(spec: object): Promise<string>;
   cancel(id: string): Promise<void>;
   run(id: string): Promise<Run>;
@@ -61,15 +63,18 @@ export interface WorldOptions {
   prepare: (folder: string) => Promise<{ data: string; weights: string | null }>;
   /** Whether the dispatcher starts workers: one that trains, one for tasks. */
   launch?: boolean;
-  /** Ways to the storage and from workers to the API, in place of the straight ones. */
-  network?: { storage: (url: string) => Promise<string>; api: (url: string) => Promise<string> };
+  /** Ways to the storage and the database, and from workers to the API, in place of the straight ones. */
+  network?: Record<'storage' | 'database' | 'api', (url: string) => Promise<string>>;
+  /** Default: a heartbeat each second. */
+  lease?: { seconds: number; heartbeat: number };
   /** Whether what the database has said is kept survives that it is killed. */
   durable?: boolean;
 }
 
-const straight = { storage: (url: string) => Promise.resolve(url), api: (url: string) => Promise.resolve(url) };
+const asItIs = (url: string): Promise<string> => Promise.resolve(url);
+const straight = { storage: asItIs, database: asItIs, api: asItIs };
 
-export async function startWorld({ s3, prepare, launch = false, network = straight, durable = false }: WorldOptions): Promise<World> {
+export async function startWorld({ s3, prepare, launch = false, network = straight, lease = { seconds: leaseSeconds, heartbeat: 1 }, durable = false }: WorldOptions): Promise<World> {
   const servers = await startServers({ s3, durable });
   const { folder, databaseUrl } = servers;
   const proxy = await startStorageProxy(servers.s3.endpoint);
@@ -89,14 +94,14 @@ export async function startWorld({ s3, prepare, launch = false, network = straig
   const url = `http://127.0.0.1:${port}`;
   const environment = {
     PATH: process.env['PATH'],
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: await network.database(databaseUrl),
     S3_ENDPOINT: await network.storage(proxy.url),
     S3_REGION: servers.s3.region,
     S3_BUCKET: servers.s3.bucket,
     S3_ACCESS_KEY_ID: servers.s3.accessKeyId,
     S3_SECRET_ACCESS_KEY: servers.s3.secretAccessKey,
-    LEASE_SECONDS: String(leaseSeconds),
-    HEARTBEAT_SECONDS: '1',
+    LEASE_SECONDS: String(lease.seconds),
+    HEARTBEAT_SECONDS: String(lease.heartbeat),
     LOG_LEVEL: 'info',
     AUTH_SECRET: 'secret-of-the-tests-0123456789abcdef',
     HOST: '127.0.0.1',
@@ -112,6 +117,8 @@ export async function startWorld({ s3, prepare, launch = false, network = straig
   };
   const children = new Set<ChildProcess>();
   await mkdir(path.join(folder, 'logs'), { recursive: true });
+
+  const scripts = { main: 'workers/gpu/src/main.ts', double: 'workers/gpu/test/fixtures/workerWithDouble.ts' } as const;
 
   function start(name: string, script: string, args: string[], env: NodeJS.ProcessEnv): Worker {
     const child = spawn(process.execPath, [path.join(root, script), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -166,8 +173,12 @@ export async function startWorld({ s3, prepare, launch = false, network = straig
     },
     startWorker: (script, flags = [], more = {}) => {
       const name = `worker${world.workers.length}`;
-      const env = { ...process.env, ...ofWorkers, THAW_WORKER_NAME: name, ...more };
-      const worker = start(name, script === 'main' ? 'workers/gpu/src/main.ts' : 'workers/gpu/test/fixtures/workerWithDouble.ts', flags, env);
+      return world.startBareWorker(script, flags, { ...process.env, ...ofWorkers, THAW_WORKER_NAME: name, ...more });
+    },
+    startBareWorker: (script, flags, more = {}) => {
+      const { THAW_API_URL, THAW_WORKER_TOKEN } = ofWorkers;
+      const { PATH, HOME } = process.env;
+      const worker = start(`worker${world.workers.length}`, scripts[script], flags, { PATH, HOME, THAW_API_URL, THAW_WORKER_TOKEN, ...more });
       world.workers.push(worker);
       return worker;
     },

@@ -42,7 +42,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const user = postgresUser();
   const binaries = postgresBinaries(user);
   if (!existsSync(directory)) await initialise(binaries, directory, password, user);
-  await stopLeftover(directory);
+  const dead = await stopLeftover(directory);
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -55,6 +55,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     logFile,
     cwd: '/',
     user,
+    // A number that PostgreSQL takes for no other server's: to it, one that was killed and is not cleared away yet is alive.
+    ...(dead !== null && { env: { ...process.env, PG_GRANDPARENT_PID: String(dead) } }),
     stopSignal: 'SIGINT',
     graceMilliseconds: 10_000,
   });
@@ -88,20 +90,23 @@ async function initialise(binaries: string, directory: string, password: string,
 /**
  * Ends a postmaster that outlived its parent and still holds the folder. Its file may also name a process that only has its old
  * number (likely in containers): PostgreSQL would then refuse to start, so that the file is removed.
+ * @returns the number of one that is dead, and named by the file
  */
-async function stopLeftover(directory: string): Promise<void> {
+async function stopLeftover(directory: string): Promise<number | null> {
   const pidFile = path.join(directory, 'postmaster.pid');
-  if (!existsSync(pidFile)) return;
-  const identity = identifyProcess(Number(readFileSync(pidFile, 'utf8').split('\n')[0]));
-  if (identity === null) return;
+  if (!existsSync(pidFile)) return null;
+  const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+  const identity = identifyProcess(pid);
+  if (identity === null) return pid;
   if (!isPostmasterOf(directory, identity.pid)) {
     rmSync(pidFile, { force: true });
-    return;
+    return null;
   }
   signalProcess(identity.pid, 'SIGINT');
   if (!(await waitForEnd(identity, 10_000))) {
     throw new StackError(`PostgreSQL of an earlier start (process ${identity.pid}) does not end. Stop it with "kill ${identity.pid}" and start again.`);
   }
+  return pid;
 }
 
 function isPostmasterOf(directory: string, pid: number): boolean {

@@ -1,11 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { anyStorage } from '../integration/apiHarness.ts';
-import { expectSound } from './expectSound.ts';
-import { full, startFaultWorld, status, type FaultWorld } from './faultWorld.ts';
-import { missingToxiproxy } from './network.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { everyStep, expectSound } from './expectSound.ts';
+import { full, status, within, type FaultWorld } from './faultWorld.ts';
 import { note } from './table.ts';
 
 /** What may be wrong with the machine of a worker: its disk, its clock. */
@@ -22,21 +20,21 @@ function mountSmallDisk(folder: string, megabytes: number): { unmount: () => voi
   }
 }
 
-describe.skipIf(missingToxiproxy() !== null)('a worker', () => {
+export function machine(started: () => FaultWorld): void {
   let world: FaultWorld;
-  beforeAll(async () => {
-    world = await startFaultWorld(anyStorage);
+  beforeAll(() => {
+    world = started();
   });
-  afterAll(() => world?.stop());
-  afterEach(() => world.leave());
 
-  test('whose disk becomes full at a checkpoint says so, and goes on from the last one once there is room', { timeout: 240_000 }, async ({ skip }) => {
+  test('whose disk becomes full at a checkpoint says so, and goes on from the last one once there is room', { timeout: within(240) }, async ({ skip }) => {
     const folder = path.join(world.folder, 'small');
     const disk = mountSmallDisk(folder, full ? 900 : 16);
     if (disk === null) return skip('only root can mount a small disk');
     const filler = path.join(folder, 'filler');
     try {
-      const epochs = full ? 20 : 24;
+      const epochs = full ? 12 : 24;
+      const whole = await world.undisturbed(epochs);
+      await world.leave();
       const id = await world.launch(epochs);
       const worker = world.work({ THAW_WORK_DIR: path.join(folder, 'work') });
       await world.checkpointed(id);
@@ -51,11 +49,11 @@ describe.skipIf(missingToxiproxy() !== null)('a worker', () => {
       rmSync(filler);
       const seconds = await world.recovered(id, { attempt: was.attempt, step: Infinity }, performance.now());
       await world.until(id, status('succeeded'));
-      await expectSound(world, id, { status: 'succeeded', steps: world.stepsOf(epochs) });
+      await expectSound(world, id, { status: 'succeeded', steps: world.stepsOf(epochs), whole });
       const failures = await world.sql<{ message: string }[]>`select failure ->> 'message' as message from attempt where run_id = ${id} and outcome = 'failed'`;
       expect(failures.length).toBeGreaterThan(0);
       for (const { message } of failures) expect(message).toMatch(/disk of the worker is full/);
-      note({ fault: 'disk of the worker full at a checkpoint', happened: 'failed with that reason; went on from the last checkpoint once there was room', seconds, goal: 30 });
+      note({ fault: 'disk of the worker full at a checkpoint', happened: `failed with that reason; went on from the last checkpoint once there was room; ${everyStep(whole)}`, seconds, goal: 30 });
       worker.child.kill('SIGTERM');
       await worker.ended;
     } finally {
@@ -63,7 +61,7 @@ describe.skipIf(missingToxiproxy() !== null)('a worker', () => {
     }
   });
 
-  test.skipIf(fakeClock === undefined)('whose clock is three hours fast and one that is a day slow train like others, as does an API that is ten minutes fast', { timeout: 240_000 }, async () => {
+  test.skipIf(fakeClock === undefined)('whose clock is three hours fast and one that is a day slow train like others, as does an API that is ten minutes fast', { timeout: within(240) }, async () => {
     const clock = (offset: string) => ({ LD_PRELOAD: fakeClock, FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: '1' });
     const epochs = full ? 6 : 10;
     for (const offset of ['+3h', '-24h']) {
@@ -79,6 +77,8 @@ describe.skipIf(missingToxiproxy() !== null)('a worker', () => {
     world.work();
     await world.until(id, status('succeeded'));
     expect((await expectSound(world, id, { status: 'succeeded', steps: world.stepsOf(epochs) })).attempt).toBe(1);
+    await world.killApi();
+    await world.startApi();
     note({ fault: "clock of the worker wrong by hours, of the API by minutes", happened: 'no difference: time is the database\'s', seconds: null, goal: 0 });
   });
-});
+}

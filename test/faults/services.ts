@@ -2,31 +2,22 @@ import { sweepRemovals } from '@thaw/api/housekeeping/sweepRemovals';
 import { createLog } from '@thaw/api/log';
 import { openStorage } from '@thaw/api/storage/storage';
 import { closeDatabase, openDatabase } from '@thaw/db/client';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { isAlive } from '../integration/processTree.ts';
-import { missingStorage } from '../integration/servers.ts';
-import { leaseSeconds } from '../integration/workerWorld.ts';
-import { expectSound, keysUnder } from './expectSound.ts';
-import { full, goalSeconds as goal, startFaultWorld, status, type FaultWorld } from './faultWorld.ts';
-import { missingToxiproxy } from './network.ts';
+import { expectInTime, expectSound, keysUnder } from './expectSound.ts';
+import { full, goalSeconds as goal, leaseSeconds, status, within, type FaultWorld } from './faultWorld.ts';
 import { note } from './table.ts';
 
 /** What may happen to what a worker depends on: the API, the dispatcher, the database, the storage, the network between them. */
 const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 /** Seconds for which the storage is away, and for which the network is. */
 const [storageAway, networkAway] = full ? [60, 120] : [4, leaseSeconds + 2];
-const epochs = full ? 30 : 20;
+const epochs = 20;
 
-describe.skipIf(missingToxiproxy() !== null)('a run', () => {
+export function services(started: () => FaultWorld): void {
   let world: FaultWorld;
-  beforeAll(async () => {
-    world = await startFaultWorld(missingStorage('minio') === null && full ? 'minio' : 'seaweedfs', { durable: true });
-  });
-  afterAll(() => world?.stop());
-  afterEach(async () => {
-    world.proxy.fault = () => null;
-    for (const link of [world.toApi, world.toStorage]) await link.mend();
-    await world.leave();
+  beforeAll(() => {
+    world = started();
   });
 
   /** Begins a run and waits for its first checkpoint. */
@@ -40,12 +31,12 @@ describe.skipIf(missingToxiproxy() !== null)('a run', () => {
   async function end(id: string, { fault, seconds, goes, of = epochs }: { fault: string; seconds: number | null; goes: string; of?: number }): Promise<number> {
     await world.until(id, status('succeeded'), full ? 400 : 60);
     const { attempt } = await expectSound(world, id, { status: 'succeeded', steps: world.stepsOf(of) });
-    if (seconds !== null) expect(seconds).toBeLessThan(goal);
+    expectInTime(seconds);
     note({ fault, happened: `${goes}; ${attempt === 1 ? 'the same attempt' : `${attempt} attempts`}, every step once`, seconds, goal });
     return attempt;
   }
 
-  test('outlives that the API is killed and started again within its lease: nothing is lost', { timeout: 120_000 }, async () => {
+  test('outlives that the API is killed and started again within its lease: nothing is lost', { timeout: within(120) }, async () => {
     const id = await begin();
     const killedAt = performance.now();
     await world.killApi();
@@ -58,7 +49,7 @@ describe.skipIf(missingToxiproxy() !== null)('a run', () => {
     if (away < leaseSeconds - 2) expect(attempts).toBe(1);
   });
 
-  test('outlives that the API is away for longer than its lease', { timeout: 180_000 }, async () => {
+  test('outlives that the API is away for longer than its lease', { timeout: within(180) }, async () => {
     const id = await begin();
     await world.killApi();
     await pause(leaseSeconds + 2);
@@ -67,7 +58,7 @@ describe.skipIf(missingToxiproxy() !== null)('a run', () => {
     await end(id, { fault: `API away for ${leaseSeconds + 2} s (lease: ${leaseSeconds} s)`, seconds, goes: 'went on once it was back' });
   });
 
-  test('outlives that the dispatcher is killed with the worker that it had started', { timeout: 180_000 }, async () => {
+  test('outlives that the dispatcher is killed with the worker that it had started', { timeout: within(180) }, async () => {
     const flags = full ? [] : ['--epochs', String(epochs), '--steps', '5', '--step-ms', '25'];
     const script = full ? 'workers/gpu/src/main.ts' : 'workers/gpu/test/fixtures/workerWithDouble.ts';
     await world.whileLaunching([process.execPath, script, ...flags], async (again) => {
@@ -85,14 +76,14 @@ describe.skipIf(missingToxiproxy() !== null)('a run', () => {
   });
 
   for (const how of ['stopped', 'killed'] as const)
-    test(`outlives that PostgreSQL is ${how} and started again`, { timeout: 120_000 }, async () => {
+    test(`outlives that PostgreSQL is ${how} and started again`, { timeout: within(120) }, async () => {
       const id = await begin();
       await world.servers.restartDatabase(how, 1000);
       const seconds = await world.recovered(id, await vi.waitFor(() => world.run(id), { timeout: 20_000, interval: 50 }), performance.now());
       expect(await end(id, { fault: `PostgreSQL ${how}, away for a second`, seconds, goes: 'what it had said was kept is there' })).toBe(1);
     });
 
-  test(`outlives that the storage is away for ${storageAway} s`, { timeout: (storageAway + 240) * 1000 }, async () => {
+  test(`outlives that the storage is away for ${storageAway} s`, { timeout: within(storageAway + 240) }, async () => {
     const id = await begin();
     await world.toStorage.cut();
     await pause(storageAway);
@@ -100,7 +91,7 @@ describe.skipIf(missingToxiproxy() !== null)('a run', () => {
     expect(await end(id, { fault: `storage away for ${storageAway} s`, seconds: null, goes: 'trained on; checkpoints waited' })).toBe(1);
   });
 
-  test(`outlives a storage that answers 503 for ${storageAway} s`, { timeout: (storageAway + 240) * 1000 }, async () => {
+  test(`outlives a storage that answers 503 for ${storageAway} s`, { timeout: within(storageAway + 240) }, async () => {
     const id = await begin();
     world.proxy.fault = () => 503;
     await pause(storageAway);
@@ -109,7 +100,7 @@ describe.skipIf(missingToxiproxy() !== null)('a run', () => {
     expect(await end(id, { fault: `storage answers 503 for ${storageAway} s`, seconds: null, goes: 'trained on; checkpoints waited' })).toBe(1);
   });
 
-  test('that the storage deletes nothing for is not held up, and what should have gone goes later', { timeout: 240_000 }, async () => {
+  test('that the storage deletes nothing for is not held up, and what should have gone goes later', { timeout: within(240) }, async () => {
     world.proxy.fault = ({ method }) => (method === 'DELETE' ? 503 : null);
     const of = 6;
     const id = await world.launch(of);
@@ -132,7 +123,7 @@ describe.skipIf(missingToxiproxy() !== null)('a run', () => {
     }
   });
 
-  test('outlives a slow storage', { timeout: 400_000 }, async () => {
+  test('outlives a slow storage', { timeout: within(400) }, async () => {
     const slow = full ? { latencyMs: 1000, kilobytesPerSecond: 20_000 } : { latencyMs: 300, kilobytesPerSecond: 2000 };
     await world.toStorage.slow(slow);
     const of = full ? 10 : 5;
@@ -141,7 +132,7 @@ describe.skipIf(missingToxiproxy() !== null)('a run', () => {
     expect(await end(id, { fault: `storage slow (${slow.latencyMs} ms, ${slow.kilobytesPerSecond / 1000} MB/s)`, seconds: null, goes: 'only the newest and the best checkpoint waited', of })).toBe(1);
   });
 
-  test(`outlives that nothing passes between worker and API for ${networkAway} s`, { timeout: (networkAway + 240) * 1000 }, async () => {
+  test(`outlives that nothing passes between worker and API for ${networkAway} s`, { timeout: within(networkAway + 240) }, async () => {
     const id = await begin();
     await world.toApi.silence();
     await pause(networkAway);
@@ -149,4 +140,4 @@ describe.skipIf(missingToxiproxy() !== null)('a run', () => {
     const seconds = await world.recovered(id, await world.run(id), performance.now());
     await end(id, { fault: `network between worker and API silent for ${networkAway} s`, seconds, goes: 'the lease ran out; went on from the last checkpoint' });
   });
-});
+}

@@ -1,21 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { anyStorage } from '../integration/apiHarness.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { expectSound } from './expectSound.ts';
-import { startFaultWorld, status, type FaultWorld } from './faultWorld.ts';
-import { missingToxiproxy } from './network.ts';
+import { status, within, type FaultWorld } from './faultWorld.ts';
 import { note } from './table.ts';
 
 /** A run is cancelled, whatever it is at. */
-describe.skipIf(missingToxiproxy() !== null)('a run is cancelled', () => {
+export function cancel(started: () => FaultWorld): void {
   let world: FaultWorld;
-  beforeAll(async () => {
-    world = await startFaultWorld(anyStorage);
-  });
-  afterAll(() => world?.stop());
-  afterEach(async () => {
-    world.proxy.fault = () => null;
-    await world.toStorage.mend();
-    await world.leave();
+  beforeAll(() => {
+    world = started();
   });
 
   async function cancelled(id: string, stage: string): Promise<void> {
@@ -31,7 +23,7 @@ describe.skipIf(missingToxiproxy() !== null)('a run is cancelled', () => {
     await cancelled(id, 'while it waits');
   });
 
-  test('while a worker is started for it', { timeout: 60_000 }, async () => {
+  test('while a worker is started for it', { timeout: within(60) }, async () => {
     await world.whileLaunching(['sleep', '60'], async () => {
       const id = await world.launch(20);
       await world.until(id, status('launching'));
@@ -40,7 +32,7 @@ describe.skipIf(missingToxiproxy() !== null)('a run is cancelled', () => {
     });
   });
 
-  test('while its data are fetched', { timeout: 60_000 }, async () => {
+  test('while its data are fetched', { timeout: within(60) }, async () => {
     await world.toStorage.slow({ latencyMs: 3000, kilobytesPerSecond: 50 });
     const id = await world.launch(20);
     world.work({ THAW_CACHE_DIR: `${world.folder}/cache of its own` });
@@ -50,7 +42,7 @@ describe.skipIf(missingToxiproxy() !== null)('a run is cancelled', () => {
     expect((await world.run(id)).step).toBe(0);
   });
 
-  test('while it trains', { timeout: 60_000 }, async () => {
+  test('while it trains', { timeout: within(60) }, async () => {
     const id = await world.launch(1000);
     world.work();
     await world.until(id, ({ step }) => step > 5);
@@ -58,7 +50,7 @@ describe.skipIf(missingToxiproxy() !== null)('a run is cancelled', () => {
     await cancelled(id, 'while it trains');
   });
 
-  test('while a checkpoint waits for the storage', { timeout: 120_000 }, async () => {
+  test('while a checkpoint waits for the storage', { timeout: within(120) }, async () => {
     const id = await world.launch(1000);
     const before = world.proxy.refused;
     world.proxy.fault = ({ method, path }) => (method === 'PUT' && path.includes('/checkpoints/') ? 503 : null);
@@ -70,7 +62,7 @@ describe.skipIf(missingToxiproxy() !== null)('a run is cancelled', () => {
     await cancelled(id, 'while a checkpoint waits for the storage');
   });
 
-  test('between two attempts', { timeout: 60_000 }, async () => {
+  test('between two attempts', { timeout: within(60) }, async () => {
     const id = await world.launch(1000);
     const worker = world.work();
     const { step } = await world.until(id, (run) => run.step > 5);
@@ -82,7 +74,7 @@ describe.skipIf(missingToxiproxy() !== null)('a run is cancelled', () => {
     note({ fault: 'cancelled between two attempts', happened: 'cancelled at once', seconds: null, goal: 0 });
   });
 
-  test('too late: it has trained to its end, and its curves wait for the storage', { timeout: 120_000 }, async () => {
+  test('too late: it has trained to its end, and its curves wait for the storage', { timeout: within(120) }, async () => {
     const id = await world.launch(4);
     const before = world.proxy.refused;
     world.proxy.fault = ({ method, path }) => (method === 'PUT' && path.includes('/curves/') ? 503 : null);
@@ -95,4 +87,4 @@ describe.skipIf(missingToxiproxy() !== null)('a run is cancelled', () => {
     await expectSound(world, id, { status: 'succeeded', steps: world.stepsOf(4) });
     note({ fault: 'cancelled while its curves are stored', happened: 'succeeded: it had trained to its end', seconds: null, goal: 0 });
   });
-});
+}
