@@ -14,8 +14,9 @@ import { Cell, HeadCell, Table } from '../components/ui/Table.tsx';
 import { useFormats } from '../i18n/useFormats.ts';
 import { useRun } from '../live/useRun.ts';
 import { ExportButton } from './ExportButton.tsx';
+import { PinButton } from './PinButton.tsx';
 
-/** The checkpoints that are kept, each to take away in the formats that there are. */
+/** The checkpoints that are kept, each to take away in the formats that there are, and to be pinned. */
 export function CheckpointsTab() {
   const t = useTranslations('run.checkpoints');
   const sentence = useProblemSentence();
@@ -45,13 +46,16 @@ export function CheckpointsTab() {
           </tr>
         </thead>
         <tbody>
-          {data.items.map(({ epoch, step, best, createdAt, files }) => (
+          {data.items.map(({ epoch, step, best, createdAt, files, pinned, expiresAt }) => (
             <tr key={epoch}>
               <Cell className="font-medium tabular-nums">
                 {count(epoch)} {best && <Badge tone="good">{t('best')}</Badge>}
               </Cell>
               <Cell className="tabular-nums">{count(step)}</Cell>
-              <Cell className="whitespace-nowrap text-muted">{moment(createdAt)}</Cell>
+              <Cell className="whitespace-nowrap text-muted">
+                {moment(createdAt)}
+                {expiresAt !== null && <span className="block text-xs text-warn">{t('expires', { when: moment(expiresAt) })}</span>}
+              </Cell>
               <Cell className="whitespace-nowrap text-muted tabular-nums">{bytes(files.find(({ name }) => name === 'model.safetensors')?.bytes ?? 0)}</Cell>
               <Cell>
                 <span className="flex gap-1.5">
@@ -63,6 +67,7 @@ export function CheckpointsTab() {
                   </Button>
                   <ExportButton run={id} epoch={epoch} format="pth" />
                   <ExportButton run={id} epoch={epoch} format="onnx" />
+                  <PinButton run={id} epoch={epoch} pinned={pinned} />
                 </span>
               </Cell>
             </tr>
