@@ -4,7 +4,7 @@ import type { AuditEvent } from '@thaw/contract/audit';
 import { sweepKeys } from '@thaw/api/keys/sweepKeys';
 import { workerPaths } from '@thaw/contract/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { anyStorage, caller, startApi, type Api, type Person } from './apiHarness.ts';
+import { anyStorage, caller, claim as handsOf, smallRun, startApi, type Api, type Person } from './apiHarness.ts';
 
 let api: Api;
 let alice: Person;
@@ -104,7 +104,12 @@ describe('tokens of workers', () => {
     expect((await listOf(root)).some(({ id }) => id === made.id)).toBe(false);
     expect((await root.call('DELETE', `/v1/api-keys/${made.id}`)).status).toBe(404);
     expect((await other.call('DELETE', `/v1/worker-tokens/${root.keyId}`)).status).toBe(404);
+    await alice.call('POST', '/v1/runs', smallRun);
+    const held = await handsOf({ ...api, workerToken: token });
+    expect((await held?.heartbeat())?.status).toBe(200);
     for (const status of [204, 404]) expect((await other.call('DELETE', `/v1/worker-tokens/${made.id}`)).status).toBe(status);
+    // What was claimed with it is not the worker's any more either; its lease ends, and it goes on elsewhere.
+    expect((await held?.heartbeat())?.status).toBe(401);
     expect((await claim(token)).status).toBe(401);
     expect((await auditOf(root)).slice(0, 2)).toMatchObject([
       { actor: other.id, action: 'worker_token_revoked', subject: made.id },

@@ -1,8 +1,10 @@
 import type { Database } from '@thaw/db/client';
+import { apiKey } from '@thaw/db/schema/apiKey';
 import { attempt } from '@thaw/db/schema/attempt';
 import { ingestAttempt } from '@thaw/db/schema/ingestAttempt';
 import { taskAttempt } from '@thaw/db/schema/taskAttempt';
-import { eq } from 'drizzle-orm';
+import { worker } from '@thaw/db/schema/worker';
+import { and, eq, sql, type Column } from 'drizzle-orm';
 import type { AttemptCaller, IngestCaller, TaskCaller } from '../context.ts';
 import { hashToken } from './tokens.ts';
 
@@ -12,21 +14,25 @@ interface FoundAttempt {
   path: string;
 }
 
+/** The token with which a worker has claimed is not revoked since: whoever it was taken from has nothing more to say. */
+const isTrusted = (workerId: Column) =>
+  sql`not exists (select 1 from ${worker} join ${apiKey} on ${apiKey.id} = ${worker.apiKeyId} where ${worker.id} = ${workerId} and ${apiKey.revokedAt} is not null)`;
+
 /** By the part of the path that names the kind of work. */
 const lookups: Readonly<Record<string, (db: Database, hash: string) => Promise<FoundAttempt | null>>> = {
   runs: async (db, hash) => {
-    const [found] = await db.select({ runId: attempt.runId, attempt: attempt.number }).from(attempt).where(eq(attempt.tokenHash, hash));
+    const [found] = await db.select({ runId: attempt.runId, attempt: attempt.number }).from(attempt).where(and(eq(attempt.tokenHash, hash), isTrusted(attempt.workerId)));
     return found === undefined ? null : { caller: { kind: 'attempt', ...found }, path: `/worker/v1/runs/${found.runId}/` };
   },
   ingests: async (db, hash) => {
     const [found] = await db
       .select({ datasetId: ingestAttempt.datasetId, version: ingestAttempt.version, attempt: ingestAttempt.number })
       .from(ingestAttempt)
-      .where(eq(ingestAttempt.tokenHash, hash));
+      .where(and(eq(ingestAttempt.tokenHash, hash), isTrusted(ingestAttempt.workerId)));
     return found === undefined ? null : { caller: { kind: 'ingest', ...found }, path: `/worker/v1/ingests/${found.datasetId}/${found.version}/` };
   },
   tasks: async (db, hash) => {
-    const [found] = await db.select({ taskId: taskAttempt.taskId, attempt: taskAttempt.number }).from(taskAttempt).where(eq(taskAttempt.tokenHash, hash));
+    const [found] = await db.select({ taskId: taskAttempt.taskId, attempt: taskAttempt.number }).from(taskAttempt).where(and(eq(taskAttempt.tokenHash, hash), isTrusted(taskAttempt.workerId)));
     return found === undefined ? null : { caller: { kind: 'task', ...found }, path: `/worker/v1/tasks/${found.taskId}/` };
   },
 };
