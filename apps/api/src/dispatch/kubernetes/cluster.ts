@@ -8,7 +8,7 @@ export interface Cluster {
 }
 
 /** A dispatcher waits for an answer no longer: it has leases to look after. */
-const answerSeconds = 10;
+const answerSeconds = 5;
 
 /** The cluster that KUBECONFIG names, or else that this process runs in, as Kubernetes' own clients find it. */
 function findCluster(): KubeConfig {
