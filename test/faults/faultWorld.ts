@@ -21,6 +21,8 @@ export const within = (seconds: number): number => seconds * (full ? 3000 : 1000
 /** A run must go on within this after its worker was lost, or after what was away is there again. */
 export const goalSeconds = leaseSeconds + 10;
 const script = full ? 'main' : 'double';
+/** A real checkpoint takes its time on a busy machine. */
+const patient = full ? { THAW_STOP_SECONDS: '60' } : {};
 
 export interface FaultWorld extends World {
   /** Between API and workers on one side and the storage on the other. */
@@ -131,11 +133,11 @@ export async function startFaultWorld(s3: StorageKind): Promise<FaultWorld> {
     publicStorage,
     work: (variables, epochMs) => {
       const name = `worker-${byName.size}`;
-      const worker = world.startWorker(script, doubleFlags(epochMs), { THAW_WORKER_NAME: name, ...variables });
+      const worker = world.startWorker(script, doubleFlags(epochMs), { THAW_WORKER_NAME: name, ...patient, ...variables });
       byName.set(name, worker);
       return worker;
     },
-    workBare: (variables) => world.startBareWorker(script, doubleFlags(), variables),
+    workBare: (variables) => world.startBareWorker(script, doubleFlags(), { ...patient, ...variables }),
     launch: (count) => {
       epochs = count;
       const data = { batchSize: 32, trainLimit: null, testLimit: null, monitor: 'val', augmentation: null };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { accountVariables, missingAccountVariable, origins } from './accounts/accountEnvironment.ts';
 import { containerVariables } from './dispatch/docker/containerSettings.ts';
 import { jobVariables, wrongJobVariable } from './dispatch/kubernetes/jobSettings.ts';
+import { launchedWorker } from './dispatch/launcher.ts';
 import type { StorageSettings } from './storage/storage.ts';
 import { readPrivatePlaces } from './webhooks/addressPolicy.ts';
 
@@ -189,9 +190,9 @@ export const storageSettings = (env: z.infer<typeof storageEnvironment>): Storag
 /** What a worker process may inherit: settings of the system, of its engine and of its own. Never a credential of ours. */
 export function workerEnvironment(variables: NodeJS.ProcessEnv): Record<string, string> {
   const inherited = /^(PATH|HOME|USER|LANG|LC_[A-Z]+|TZ|TMPDIR|LD_LIBRARY_PATH|NODE_[A-Z_]+|CUDA_[A-Z_]+|NVIDIA_[A-Z_]+|TF_[A-Z0-9_]+|OMP_[A-Z_]+)$/;
-  const own = /^THAW_(API_URL|WORKER_TOKEN|STORAGE|DEVICE|WORK_DIR|CACHE_DIR|CACHE_GB|IDLE_SECONDS|SILENT_MINUTES)$/;
+  const own = /^THAW_(API_URL|WORKER_TOKEN|STORAGE|DEVICE|WORK_DIR|CACHE_DIR|CACHE_GB|IDLE_SECONDS|SILENT_MINUTES|STOP_SECONDS)$/;
   const taken = Object.entries(variables).flatMap(([name, value]) => (value !== undefined && (inherited.test(name) || own.test(name)) ? [[name, value] as const] : []));
-  return { THAW_STORAGE: 'internal', ...Object.fromEntries(taken) };
+  return { ...launchedWorker, ...Object.fromEntries(taken) };
 }
 
 /** The same for workers at short jobs (imports, tasks), which have scratch of their own and end soon when nothing is to be done. */

@@ -39,6 +39,7 @@ describe('a container for a worker', () => {
       'THAW_API_URL=http://api:3001',
       'THAW_CACHE_GB=5',
       'THAW_IDLE_SECONDS=60',
+      'THAW_STOP_SECONDS=38',
       'THAW_STORAGE=internal',
       'THAW_WORKER_NAME=here-run-1',
       'THAW_WORKER_TOKEN_FILE=/dev/stdin',

@@ -54,7 +54,7 @@ describe('the environment', () => {
 
   it('of a worker holds what it needs and no credential of ours', () => {
     const passed = { PATH: '/bin', THAW_API_URL: 'http://a', THAW_WORKER_TOKEN: 't', CUDA_VISIBLE_DEVICES: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true', NODE_EXTRA_CA_CERTS: '/ca' };
-    expect(workerEnvironment({ ...server, ...passed, AWS_SECRET_ACCESS_KEY: 'x', GITHUB_TOKEN: 'x', THAW_WORKER_COMMAND: '[]' })).toEqual({ ...passed, THAW_STORAGE: 'internal' });
-    expect(workerEnvironment({ ...passed, THAW_STORAGE: 'public' })).toEqual({ ...passed, THAW_STORAGE: 'public' });
+    expect(workerEnvironment({ ...server, ...passed, AWS_SECRET_ACCESS_KEY: 'x', GITHUB_TOKEN: 'x', THAW_WORKER_COMMAND: '[]' })).toEqual({ ...passed, THAW_STORAGE: 'internal', THAW_STOP_SECONDS: '38' });
+    expect(workerEnvironment({ ...passed, THAW_STORAGE: 'public', THAW_STOP_SECONDS: '20' })).toEqual({ ...passed, THAW_STORAGE: 'public', THAW_STOP_SECONDS: '20' });
   });
 });

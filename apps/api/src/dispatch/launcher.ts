@@ -39,3 +39,6 @@ export interface Launcher {
 export class LauncherAway extends Error {
   override name = 'LauncherAway';
 }
+
+/** What a worker is told by whoever launches it: it is in the network of the storage, and is killed 40 s after it was told to stop, or later. */
+export const launchedWorker = { THAW_STORAGE: 'internal', THAW_STOP_SECONDS: '38' } as const;

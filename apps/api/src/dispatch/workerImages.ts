@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { launchedWorker } from './launcher.ts';
 
 /** A worker as a container of one of our images, wherever that runs. */
 export interface WorkerImage {
@@ -40,13 +41,13 @@ export const imageVariables = {
 
 /** A worker's own variables and those of its engine. Paths and the system's settings are the image's. */
 function inherited(variables: NodeJS.ProcessEnv): Record<string, string> {
-  const names = /^(TZ|TF_[A-Z0-9_]+|OMP_[A-Z_]+|THAW_(STORAGE|DEVICE|CACHE_GB|DECODERS|SILENT_MINUTES))$/;
+  const names = /^(TZ|TF_[A-Z0-9_]+|OMP_[A-Z_]+|THAW_(STORAGE|DEVICE|CACHE_GB|DECODERS|SILENT_MINUTES|STOP_SECONDS))$/;
   return Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value !== undefined && value !== '' && names.test(name) ? [[name, value]] : [])));
 }
 
 /** The image of each kind of work; null: someone else starts its workers. */
 export function workerImages(env: z.infer<z.ZodObject<typeof imageVariables>>, variables: NodeJS.ProcessEnv): Record<'runs' | 'imports' | 'tasks', WorkerImage | null> {
-  const environment = { THAW_STORAGE: 'internal', ...inherited(variables), THAW_API_URL: env.THAW_API_URL, THAW_IDLE_SECONDS: String(env.THAW_IDLE_SECONDS) };
+  const environment = { ...launchedWorker, ...inherited(variables), THAW_API_URL: env.THAW_API_URL, THAW_IDLE_SECONDS: String(env.THAW_IDLE_SECONDS) };
   const of = (name: string | undefined, command: WorkerImage['command'] = null): WorkerImage | null => (name === undefined ? null : { image: name, command, environment });
   return { runs: of(env.THAW_WORKER_IMAGE), imports: of(env.THAW_INGEST_IMAGE), tasks: of(env.THAW_TASK_IMAGE, ['node', 'workers/gpu/src/taskWorker.ts']) };
 }

@@ -18,6 +18,8 @@ export const agentEnvironment = z.object({
   ...cacheVariables,
   /** A trainer that says nothing for so long hangs: it is killed, and its run goes on from the last checkpoint. 0: never. */
   THAW_SILENT_MINUTES: z.coerce.number().min(0).max(1e6).default(60),
+  /** Whoever stops this worker kills it so long after SIGTERM, as Docker does: the last checkpoint gets half of it to reach the storage. */
+  THAW_STOP_SECONDS: z.coerce.number().min(4).max(3600).default(10),
   /** Claim this run only, then exit. */
   THAW_RUN: z.string().max(64).optional(),
 });

@@ -8,6 +8,7 @@ import { workLoop } from '@thaw/worker-agent/workLoop';
 import { createApiClient } from './apiClient.ts';
 import { detectDevice } from './detectDevice.ts';
 import type { AgentEnvironment } from './environment.ts';
+import { runTiming } from './runControl.ts';
 import { runTicket } from './runTicket.ts';
 
 export interface AgentOptions {
@@ -44,7 +45,7 @@ export async function runAgent({ environment, trainerCommand, trainerEnvironment
   const work = async (ticket: Ticket, count: number): Promise<void> => {
     log('info', `run ${ticket.run} attempt ${ticket.attempt}: claimed${ticket.resume === null ? '' : `, goes on from step ${ticket.resume.step}`}`);
     const root = join(folder, String(count));
-    await runTicket({ ticket, api, root, cache, trainer, log, shutdown });
+    await runTicket({ ticket, api, root, cache, trainer, log, shutdown, timing: runTiming(environment.THAW_STOP_SECONDS) });
     await rm(root, { recursive: true, force: true });
   };
   try {

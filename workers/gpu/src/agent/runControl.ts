@@ -15,7 +15,8 @@ export interface RunTiming {
   shutdownPatienceMs: number;
 }
 
-const defaultTiming: RunTiming = { storagePatienceMs: 600_000, cancelPatienceMs: 60_000, shutdownPatienceMs: 4500 };
+/** @param stopSeconds from SIGTERM until this worker is killed; a second is left for its end */
+export const runTiming = (stopSeconds: number): RunTiming => ({ storagePatienceMs: 600_000, cancelPatienceMs: 60_000, shutdownPatienceMs: (stopSeconds - 1) * 500 });
 
 /** The reasons for which work on a run ends early, as signals. */
 export interface RunControl {
@@ -40,7 +41,7 @@ export interface RunReasons extends Pick<RunControl, 'dropped' | 'stopAsked'> {
   shutdown: AbortSignal;
 }
 
-export function createRunControl({ dropped, stopAsked, shutdown }: RunReasons, timing: RunTiming = defaultTiming): RunControl {
+export function createRunControl({ dropped, stopAsked, shutdown }: RunReasons, timing: RunTiming = runTiming(10)): RunControl {
   const silence = createDeadline('this worker has to go');
   const patience = createDeadline('the storage was away for too long');
   const silenced = AbortSignal.any([dropped, silence.signal]);
