@@ -7,6 +7,7 @@ import { openTally } from '@thaw/api/housekeeping/openTally';
 import { startHousekeeping } from '@thaw/api/housekeeping/startHousekeeping';
 import { sweepRemovals } from '@thaw/api/housekeeping/sweepRemovals';
 import { tallyLeases } from '@thaw/api/housekeeping/tallyLeases';
+import { sweepWorkers } from '@thaw/api/workers/sweepWorkers';
 import { sweepUploads } from '@thaw/api/uploads/sweepUploads';
 import { createLog } from '@thaw/api/log';
 import { openStorage } from '@thaw/api/storage/storage';
@@ -90,6 +91,16 @@ describe('the sweep', () => {
     expect(await sweep()).toBe(1);
     await expect(client.send(new GetObjectCommand({ Bucket: api.servers.s3.bucket, Key: 'datasets/a/x' }))).rejects.toThrow();
   });
+});
+
+it('workers that nobody has seen for a month are forgotten, and what they did stays', async () => {
+  const { body: run } = await alice.call<Run>('POST', '/v1/runs', smallRun);
+  await (await claim(api, run.id))?.finish('failed', { code: 'diverged' });
+  await api.sql`update worker set last_seen_at = now() - interval '29 days'`;
+  expect(await sweepWorkers({ db: api.db })).toBe(0);
+  await api.sql`update worker set last_seen_at = now() - interval '31 days'`;
+  expect(await sweepWorkers({ db: api.db })).toBeGreaterThan(0);
+  expect(await api.sql`select worker_id, outcome from attempt where run_id = ${run.id}`).toEqual([{ worker_id: null, outcome: 'failed' }]);
 });
 
 /** Samples of /metrics that tell of a job, without what tells of others. */

@@ -2,6 +2,7 @@ import type { AuditEvent } from '@thaw/contract/audit';
 import type { Checkpoint, Run } from '@thaw/contract/runs';
 import type { Usage } from '@thaw/contract/usage';
 import { sweepCheckpoints } from '@thaw/api/checkpoints/sweepCheckpoints';
+import { sweepWeights } from '@thaw/api/weights/sweepWeights';
 import { sweepRemovals } from '@thaw/api/housekeeping/sweepRemovals';
 import { createLog } from '@thaw/api/log';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -128,6 +129,39 @@ describe('checkpoints of a run that ended long ago', () => {
     });
     expect((await Promise.all([sweep(), sweep()])).reduce((sum, gone) => sum + gone)).toBe(1);
   });
+});
+
+it('weights that were copied from a checkpoint go once no run starts from them, and none that others name', async () => {
+  const attempt = await begin();
+  const { run } = attempt.ticket;
+  await attempt.checkpoint(1, 3);
+  const start = async (name: string) => (await alice.call<Run>('POST', '/v1/runs', { ...smallRun, name, model: { weights: { run, epoch: 1 } } })).body.id;
+  const stored = () => api.sql<{ key: string; id: string }[]>`select id, key from weights where owner_id is not null`;
+  const age = () => api.sql`update weights set created_at = now() - interval '25 hours' where owner_id is not null`;
+  const clean = () => sweepWeights({ db: api.db, storage: api.storage });
+  const [first, second] = [await start('first'), await start('second')];
+  const [file] = await stored();
+  const remove = async (id: string) => {
+    await alice.call('POST', `/v1/runs/${id}/cancel`);
+    expect((await alice.call('DELETE', `/v1/runs/${id}`)).status).toBe(204);
+  };
+  await age();
+  await remove(first);
+  expect(await clean()).toBe(0);
+  await remove(second);
+  // Someone is about to start from it again.
+  const third = await start('third');
+  await remove(third);
+  expect(await clean()).toBe(0);
+  await age();
+  await api.sql`insert into weights (id, owner_id, name, key, bytes, sha256) select 'of bob', ${bob.id}, name, key, bytes, sha256 from weights where id = ${file?.id ?? ''}`;
+  expect(await clean()).toBe(1);
+  expect(await api.storage.size(file?.key ?? '')).toBeGreaterThan(0);
+  await age();
+  expect(await clean()).toBe(1);
+  expect([await stored(), await api.storage.size(file?.key ?? '')]).toEqual([[], null]);
+  const fourth = await start('fourth');
+  expect((await claim(api, fourth))?.ticket.weights).toMatchObject({ bytes: await api.storage.size(file?.key ?? '') });
 });
 
 it('pins only what there is, for those who may', async () => {

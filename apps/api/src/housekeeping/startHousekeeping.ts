@@ -8,6 +8,8 @@ import { sweepKeys } from '../keys/sweepKeys.ts';
 import { sweepPreviews } from '../previews/sweepPreviews.ts';
 import { sweepUploads } from '../uploads/sweepUploads.ts';
 import { sweepDeliveries } from '../webhooks/sweepDeliveries.ts';
+import { sweepWeights } from '../weights/sweepWeights.ts';
+import { sweepWorkers } from '../workers/sweepWorkers.ts';
 import { openTally } from './openTally.ts';
 import { sweepParts } from './sweepParts.ts';
 import { sweepRemovals } from './sweepRemovals.ts';
@@ -47,7 +49,9 @@ export async function startHousekeeping({ ctx, databaseUrl, checkpointDays, poll
     { name: 'sweep-checkpoints', cron: '47 * * * *', work: () => sweepCheckpoints(ctx, checkpointDays) },
     { name: 'sweep-strays', cron: '13 * * * *', work: () => sweepStrays(ctx) },
     { name: 'sweep-parts', cron: '57 * * * *', work: () => sweepParts(ctx) },
+    { name: 'sweep-weights', cron: '3 * * * *', work: () => sweepWeights(ctx) },
     { name: 'sweep-keys', cron: '17 3 * * *', work: () => sweepKeys(ctx) },
+    { name: 'sweep-workers', cron: '29 3 * * *', work: () => sweepWorkers(ctx) },
     { name: 'sweep-deliveries', cron: '41 3 * * *', work: () => sweepDeliveries(ctx) },
   ];
   const tally = openTally(ctx, { everySeconds: 0 });

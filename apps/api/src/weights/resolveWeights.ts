@@ -4,12 +4,13 @@ import { weightsKey } from '@thaw/contract/storageKeys';
 import { checkpoint } from '@thaw/db/schema/checkpoint';
 import { run } from '@thaw/db/schema/run';
 import { weights } from '@thaw/db/schema/weights';
-import { and, desc, eq, isNull } from 'drizzle-orm';
+import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import { invalid } from '../errors.ts';
 import { canBeId, newId } from '../ids.ts';
 import { ownRun } from '../runs/findRun.ts';
 import { builtInWeights } from './builtInWeights.ts';
+import { lockWeights } from './lockWeights.ts';
 
 function noImageNet(backbone: Backbone): string {
   const { title, imageNetFile } = backbones[backbone];
@@ -58,16 +59,17 @@ async function ofCheckpoint(ctx: Context, backbone: Backbone, wanted: { run: str
     throw invalid([{ path: 'model.weights', message: `no checkpoint of epoch ${wanted.epoch} of run ${wanted.run}: ${there}` }]);
   }
   const key = weightsKey(file.sha256, 'safetensors');
-  if ((await storage.size(key)) !== file.bytes) await storage.copy(file.key, key);
   const name = `${wanted.run}/epoch-${wanted.epoch}`;
-  await db
-    .insert(weights)
-    .values({ id: newId('weights'), ownerId: caller.userId, name, key, bytes: file.bytes, sha256: file.sha256 })
-    .onConflictDoNothing();
-  const [row] = await db
-    .select({ id: weights.id })
-    .from(weights)
-    .where(and(eq(weights.ownerId, caller.userId), eq(weights.name, name), eq(weights.sha256, file.sha256)));
+  const values = { id: newId('weights'), ownerId: caller.userId, name, key, bytes: file.bytes, sha256: file.sha256 };
+  const [row] = await db.transaction(async (tx) => {
+    await lockWeights(tx, key);
+    if ((await storage.size(key)) !== file.bytes) await storage.copy(file.key, key);
+    return tx
+      .insert(weights)
+      .values(values)
+      .onConflictDoUpdate({ target: [weights.ownerId, weights.name, weights.sha256], set: { createdAt: sql`now()` } })
+      .returning({ id: weights.id });
+  });
   if (row === undefined) throw new Error(`The weights ${name} were stored and are gone.`);
   return row.id;
 }
