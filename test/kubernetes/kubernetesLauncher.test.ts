@@ -28,7 +28,7 @@ describe.skipIf(binaries === undefined)('the launcher of Kubernetes Jobs', () =>
 
     const claimed = await claimIn(world.cluster, world.api, pod);
     expect(claimed).toMatchObject({ run: id, attempt: 1 });
-    expect(await world.api.sql`select name from worker`).toEqual([{ name: (await world.cluster.jobs())[0]?.metadata?.name }]);
+    expect(await world.api.sql`select name from worker`).toEqual([{ name: (await world.cluster.jobs())[0]?.metadata?.annotations?.['thaw.worker'] }]);
     await claimed?.finish();
     await world.cluster.endPod(nameOf(pod), 0);
     await says('worker ended');
@@ -123,15 +123,21 @@ describe.skipIf(binaries === undefined)('the launcher of Kubernetes Jobs', () =>
     await one.launch('run_1');
     const [job] = await world.cluster.jobs();
     expect(await world.cluster.jobs()).toHaveLength(1);
-    expect(await other.list()).toEqual([{ name: job?.metadata?.name, launchedFor: 'run_1', ended: null, waits: expect.any(Boolean) as boolean }]);
+    const name = job?.metadata?.annotations?.['thaw.worker'] ?? '';
+    expect(await other.list()).toEqual([{ name, launchedFor: 'run_1', ended: null, waits: expect.any(Boolean) as boolean }]);
     // One that has looked, and finds that this one is not enough, starts another.
     await other.launch('run_1');
     await other.launch('dataset_1/2');
     const listed = await other.list();
     expect(listed.map(({ launchedFor }) => launchedFor).sort()).toEqual(['dataset_1/2', 'run_1', 'run_1']);
-    await other.stop(job?.metadata?.name ?? '', 10);
-    expect(await other.list()).toContainEqual({ name: job?.metadata?.name, launchedFor: 'run_1', ended: 'its Job was deleted' });
+    await other.stop(name, 10);
+    expect(await other.list()).toContainEqual({ name, launchedFor: 'run_1', ended: 'its Job was deleted' });
     expect(await other.list()).toHaveLength(2);
+    // A Job may have the name of one that is gone; the worker has another.
+    await other.launch('run_1');
+    const again = (await world.cluster.jobs()).find(({ metadata }) => metadata?.name === job?.metadata?.name);
+    expect(again?.metadata?.annotations?.['thaw.worker']).toMatch(/^test-run-[0-9a-f]{12}-0-[0-9a-f]{6}$/);
+    expect(again?.metadata?.annotations?.['thaw.worker']).not.toBe(name);
   }, 60_000);
 
   it('starts a worker at once for a run whose dispatcher died before it could', async () => {

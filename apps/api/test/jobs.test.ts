@@ -25,7 +25,7 @@ function settingsOf(variables: NodeJS.ProcessEnv) {
 function jobOf(variables: NodeJS.ProcessEnv, kind: 'runs' | 'imports' | 'tasks' = 'runs', workId = 'run_1'): V1Job {
   const settings = settingsOf(variables)[kind];
   if (settings === null) throw new Error(`no ${kind}`);
-  return jobManifest({ name: 'here-run-1', deployment: 'here', queue: 'run', workId, settings });
+  return jobManifest({ name: 'here-run-1', worker: 'here-run-1-abc', deployment: 'here', queue: 'run', workId, settings });
 }
 const podOf = (variables: NodeJS.ProcessEnv, kind?: 'runs' | 'imports' | 'tasks') => jobOf(variables, kind).spec?.template.spec;
 
@@ -47,7 +47,8 @@ describe('a Job for a worker', () => {
     expect(container).not.toHaveProperty('args');
     expect(container?.resources).toEqual({ requests: {}, limits: {} });
     const variables = Object.fromEntries(container?.env?.map(({ name, value }) => [name, value]) ?? []);
-    expect(variables).toMatchObject({ TF_ENABLE_ONEDNN_OPTS: '1', THAW_API_URL: 'http://api:3001', THAW_WORKER_NAME: 'here-run-1' });
+    expect(variables).toMatchObject({ TF_ENABLE_ONEDNN_OPTS: '1', THAW_API_URL: 'http://api:3001', THAW_WORKER_NAME: 'here-run-1-abc', THAW_STOP_SECONDS: '55' });
+    expect(job.metadata).toMatchObject({ name: 'here-run-1', annotations: { 'thaw.worker': 'here-run-1-abc' } });
     expect(Object.keys(variables).filter((name) => /^(PATH|AWS|KUBERNETES)/.test(name))).toEqual([]);
     // The token is a file of a Secret, for the group of the worker alone.
     const token = pod?.volumes?.find(({ name }) => name === 'token')?.secret;

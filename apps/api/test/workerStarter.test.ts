@@ -76,12 +76,19 @@ describe('a turn of starting workers', () => {
     expect(asked.slice(2)).toEqual([{ seconds: 0, expected: ['run_1'] }, { covered: 0, limit: 2 }]);
   });
 
-  it('takes a worker that waits for its place for none that hangs, however long that takes', async () => {
-    const { asked, turn } = world(false, [{ ...alive, waits: true }]);
+  it('takes a worker that waits for its place for none that hangs, however long that takes, and counts from when it has begun', async () => {
+    const worker: LaunchedWorker = { ...alive, waits: true };
+    const { asked, unheard, turn } = world(false, [worker]);
+    unheard.set('w1', 1000);
     await turn();
     await new Promise((resolve) => setTimeout(resolve, 300));
     await turn();
-    expect(asked).toEqual([{ covered: 0, limit: 2 }, { covered: 0, limit: 2 }]);
+    worker.waits = false;
+    await turn();
+    expect(asked).toEqual([{ covered: 0, limit: 2 }, { covered: 0, limit: 2 }, { covered: 0, limit: 2 }]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await turn();
+    expect(asked[3]).toEqual({ stopped: 'w1' });
   });
 
   it('stops workers that wait for their place when there is less work than workers, and none that has begun', async () => {

@@ -19,7 +19,7 @@ export async function launchWorkers(queue: WorkQueue, { launcher, maxWorkers, st
 
   const busy = living.length === 0 ? new Set() : new Set(await queue.busyWorkers(living.map(({ name }) => name)));
   const idle = living.filter(({ name }) => !busy.has(name));
-  const silent = await stopSilent(idle.filter(({ waits }) => waits !== true));
+  const silent = await stopSilent(idle);
   const ready = idle.filter(({ name }) => !silent.has(name));
   await stopNeedless(queue, launcher, ready);
   const covered = await countExpectant(queue, ready);

@@ -6,8 +6,9 @@ import type { JobSettings } from './jobSettings.ts';
 /** Label of Jobs whose end a dispatcher has taken note of. */
 export const notedLabel = 'thaw.noted';
 
-/** From the request to stop until it is killed: it writes a checkpoint meanwhile. */
-const graceSeconds = 60;
+/** Annotation with the name of the worker, which is the Job's and an ending of its own: another Job may have that name later. */
+export const workerAnnotation = 'thaw.worker';
+
 const tokenFolder = '/var/run/secrets/thaw';
 
 /** The id of a piece of work as a label, which may hold no slash; no id holds a dot. */
@@ -15,8 +16,10 @@ export const labelOf = (workId: string): string => workId.replaceAll('/', '.');
 export const workOf = (label: string): string => label.replaceAll('.', '/');
 
 export interface WorkerJob {
-  /** Of the Job and the worker. */
+  /** Of the Job. */
   name: string;
+  /** Name of the worker. */
+  worker: string;
   deployment: string;
   queue: string;
   workId: string;
@@ -35,7 +38,7 @@ export function jobName({ deployment, queue, workId }: Pick<WorkerJob, 'deployme
  * A worker as a Job: one Pod, started once, that the Pod Security Standard "restricted" admits. The dispatcher decides on another try,
  * never Kubernetes. Its token is a file from a Secret.
  */
-export function jobManifest({ name, deployment, queue, workId, settings }: WorkerJob): V1Job {
+export function jobManifest({ name, worker, deployment, queue, workId, settings }: WorkerJob): V1Job {
   const { image, command, environment, pod, token, serviceAccount, pullSecrets, ttlSeconds } = settings;
   const labels = {
     'app.kubernetes.io/name': 'thaw-worker',
@@ -44,13 +47,17 @@ export function jobManifest({ name, deployment, queue, workId, settings }: Worke
     [workerLabels.queue]: queue,
     [workerLabels.work]: labelOf(workId),
   };
-  const variables = { ...environment, THAW_WORKER_NAME: name, THAW_WORKER_TOKEN_FILE: `${tokenFolder}/token` };
+  const variables = { ...environment, THAW_WORKER_NAME: worker, THAW_WORKER_TOKEN_FILE: `${tokenFolder}/token`, THAW_STOP_SECONDS: String(pod.stopSeconds - 5) };
   const gpu = pod.gpu === undefined ? {} : { [pod.gpu]: '1' };
   const scratch = (volume: string, sizeLimit: string): V1Volume => ({ name: volume, emptyDir: { sizeLimit } satisfies V1EmptyDirVolumeSource });
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name, labels: { ...labels, ...(pod.kueueQueue !== undefined && { 'kueue.x-k8s.io/queue-name': pod.kueueQueue }) } },
+    metadata: {
+      name,
+      labels: { ...labels, ...(pod.kueueQueue !== undefined && { 'kueue.x-k8s.io/queue-name': pod.kueueQueue }) },
+      annotations: { [workerAnnotation]: worker },
+    },
     spec: {
       backoffLimit: 0,
       ttlSecondsAfterFinished: ttlSeconds,
@@ -59,7 +66,7 @@ export function jobManifest({ name, deployment, queue, workId, settings }: Worke
         metadata: { labels, annotations: pod.annotations },
         spec: {
           restartPolicy: 'Never',
-          terminationGracePeriodSeconds: graceSeconds,
+          terminationGracePeriodSeconds: pod.stopSeconds,
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           ...(serviceAccount !== null && { serviceAccountName: serviceAccount }),

@@ -24,6 +24,8 @@ const pod = z.strictObject({
   annotations: texts.default({}),
   priorityClassName: name.optional(),
   runtimeClassName: name.optional(),
+  /** From the request to stop until it is killed: it writes a checkpoint meanwhile. */
+  stopSeconds: z.number().int().min(10).max(3600).default(60),
   /** The local queue of Kueue that lets its Jobs start. */
   kueueQueue: name.optional(),
   /** Sizes of what it may write to disk. */

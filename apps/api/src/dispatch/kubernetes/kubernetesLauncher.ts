@@ -1,9 +1,10 @@
 import { PatchStrategy, setHeaderOptions, type CoreV1Event, type V1Job, type V1Pod } from '@kubernetes/client-node';
+import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { LauncherAway, type LaunchedWorker, type Launcher } from '../launcher.ts';
 import { workerLabels } from '../workerImages.ts';
 import { isAway, statusOf, wordsOf, type Cluster } from './cluster.ts';
-import { jobManifest, jobName, notedLabel, workOf } from './jobManifest.ts';
+import { jobManifest, jobName, notedLabel, workerAnnotation, workOf } from './jobManifest.ts';
 import type { JobSettings } from './jobSettings.ts';
 import { isFinished, jobState, type Trouble } from './jobState.ts';
 
@@ -22,6 +23,7 @@ export interface KubernetesLauncherOptions {
 
 /** A worker that the last list had. */
 interface Known {
+  job: string;
   launchedFor: string;
   trouble: Trouble | null;
   /** Since when it has been in that trouble, by this process's own clock. */
@@ -38,7 +40,7 @@ const rounds = 1000;
 export function kubernetesLauncher({ cluster, deployment, queue, settings, log, hopelessSeconds, roomSeconds }: KubernetesLauncherOptions): Launcher {
   const { namespace, jobs, core } = cluster;
   const labelSelector = `${workerLabels.deployment}=${deployment},${workerLabels.queue}=${queue}`;
-  /** The living workers that the last list had, and the names of all Jobs that it found. */
+  /** The living workers that the last list had, by their names, and the names of all Jobs that it found. */
   let known: ReadonlyMap<string, Known> | null = null;
   let taken: ReadonlySet<string> = new Set();
 
@@ -94,34 +96,36 @@ export function kubernetesLauncher({ cluster, deployment, queue, settings, log, 
     const { podsOf, warningsOf } = await look(current.filter(isUnsettled));
     const listed: LaunchedWorker[] = [];
     const living = new Map<string, Known>();
-    for (const job of current) {
-      const name = job.metadata?.name ?? '';
-      const launchedFor = workOf(job.metadata?.labels?.[workerLabels.work] ?? '');
-      const state = jobState(job, podsOf(name), warningsOf(name));
+    for (const one of current) {
+      const job = one.metadata?.name ?? '';
+      const name = workerOf(one);
+      const launchedFor = workOf(one.metadata?.labels?.[workerLabels.work] ?? '');
+      const state = jobState(one, podsOf(job), warningsOf(job));
       const { givenUp, ...standing } = judge(name, state.ended === null ? state.trouble : null);
       const ended = state.ended ?? givenUp;
       // What cannot be noted now is told of when it can be, by whichever dispatcher does that.
-      if (ended !== null && (await isNoted(name, givenUp === null ? note : remove))) {
+      if (ended !== null && (await isNoted(job, givenUp === null ? note : remove))) {
         log[state.ended !== null && !state.failed ? 'info' : 'warn']({ worker: name, ended }, 'worker ended');
         listed.push({ name, launchedFor, ended });
         continue;
       }
       if (known === null) log.info({ worker: name, for: launchedFor }, 'worker found that an earlier dispatcher has started');
       listed.push({ name, launchedFor, ended: null, waits: state.ended !== null || state.waits });
-      living.set(name, { launchedFor, ...standing });
+      living.set(name, { job, launchedFor, ...standing });
     }
     taken = new Set(all.map(({ metadata }) => metadata?.name ?? ''));
-    for (const [name, { launchedFor }] of known ?? []) if (!taken.has(name)) listed.push({ name, launchedFor, ended: 'its Job was deleted' });
+    const present = new Set(all.map(workerOf));
+    for (const [name, { launchedFor }] of known ?? []) if (!present.has(name)) listed.push({ name, launchedFor, ended: 'its Job was deleted' });
     known = living;
     return listed;
   }
 
-  async function isNoted(name: string, how: (name: string) => Promise<void>): Promise<boolean> {
+  async function isNoted(job: string, how: (job: string) => Promise<void>): Promise<boolean> {
     try {
-      await how(name);
+      await how(job);
       return true;
     } catch (error) {
-      log.warn({ err: error, worker: name }, 'the end of a worker cannot be noted now');
+      log.warn({ err: error, job }, 'the end of a worker cannot be noted now');
       return false;
     }
   }
@@ -131,15 +135,16 @@ export function kubernetesLauncher({ cluster, deployment, queue, settings, log, 
       const name = jobName({ deployment, queue, workId }, round);
       // Of a worker that is not enough, or gone: it was looked at just before.
       if (taken.has(name)) continue;
+      const worker = `${name}-${randomBytes(3).toString('hex')}`;
       try {
-        await jobs.createNamespacedJob({ namespace, body: jobManifest({ name, deployment, queue, workId, settings }) });
-        log.info({ worker: name, for: workId }, 'worker started');
+        await jobs.createNamespacedJob({ namespace, body: jobManifest({ name, worker, deployment, queue, workId, settings }) });
+        log.info({ worker, for: workId }, 'worker started');
         return;
       } catch (error) {
         if (isAway(error)) throw new LauncherAway(`Kubernetes cannot be asked for a Job: ${wordsOf(error)}`, { cause: error });
         if (statusOf(error) !== 409) throw new Error(`Kubernetes refuses the Job: ${wordsOf(error)}`, { cause: error });
         if (await isLiving(name)) {
-          log.info({ worker: name, for: workId }, 'the worker was started already');
+          log.info({ job: name, for: workId }, 'the worker was started already');
           return;
         }
       }
@@ -163,13 +168,15 @@ export function kubernetesLauncher({ cluster, deployment, queue, settings, log, 
     launch,
     // Its Pod gets the time that it has by its Job.
     stop: async (name) => {
-      await asked(remove(name));
+      await asked(remove(known?.get(name)?.job ?? name));
       log.info({ worker: name }, 'worker stopped');
     },
     // A dispatcher that is replaced is no reason to take runs from their workers.
     close: () => Promise.resolve(),
   };
 }
+
+const workerOf = ({ metadata }: V1Job): string => metadata?.annotations?.[workerAnnotation] ?? metadata?.name ?? '';
 
 const isUnsettled = (job: V1Job): boolean => job.spec?.suspend !== true && (job.status?.ready ?? 0) === 0 && job.status?.conditions?.some(({ type }) => type === 'Complete') !== true;
 
