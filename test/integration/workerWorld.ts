@@ -151,7 +151,7 @@ export async function startWorld({ s3, prepare, launch = false, network = straig
     workers: [],
     startApi: async (variables = {}) => {
       api = start('api', 'apps/api/src/server.ts', [], { ...environment, ...variables });
-      const deadline = Date.now() + 60_000;
+      const deadline = Date.now() + 120_000;
       while (!(await fetch(`${url}/readyz`).then((reply) => reply.ok, () => false))) {
         if (Date.now() > deadline || api.child.exitCode !== null) throw new Error(`the API is not ready:\n${api.output()}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
