@@ -16,7 +16,8 @@ import { formatRow, formatTable, readTable } from './table.ts';
 const lanes: Readonly<Record<string, readonly string[]>> = {
   kill: ['faults.test.ts', 'kill'],
   services: ['faults.test.ts', 'services'],
-  others: ['', 'workers,machine,cancel,database,outside'],
+  workers: ['faults.test.ts', 'workers,machine,outside'],
+  others: ['', 'cancel,database'],
 };
 const note = (line: string): void => console.error(`faults: ${line}`);
 if (findToxiproxy() === null) buildToxiproxy(note);

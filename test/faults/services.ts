@@ -102,7 +102,7 @@ export function services(started: () => FaultWorld): void {
 
   test('that the storage deletes nothing for is not held up, and what should have gone goes later', { timeout: within(240) }, async () => {
     world.proxy.fault = ({ method }) => (method === 'DELETE' ? 503 : null);
-    const of = 6;
+    const of = full ? 12 : 6;
     const id = await world.launch(of);
     // Slow enough for each checkpoint to be stored before the next.
     world.work({}, 1500);
