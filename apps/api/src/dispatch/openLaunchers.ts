@@ -38,13 +38,13 @@ function openLauncher(env: Exclude<DispatcherEnvironment, { THAW_LAUNCHER: 'none
 function ofProcesses(env: Extract<DispatcherEnvironment, { THAW_LAUNCHER: 'process' }>, variables: NodeJS.ProcessEnv, log: Logger): LauncherOf {
   const ofWorker = workerEnvironment(variables);
   const settings = {
-    runs: { command: env.THAW_WORKER_COMMAND, environment: ofWorker },
-    imports: { command: env.THAW_INGEST_COMMAND, environment: shortLivedEnvironment(ofWorker, 'ingest') },
-    tasks: { command: env.THAW_TASK_COMMAND, environment: shortLivedEnvironment(ofWorker, 'tasks') },
+    runs: { command: env.THAW_WORKER_COMMAND, environment: ofWorker, gpus: env.THAW_WORKER_GPUS === 'all' ? null : (env.THAW_WORKER_GPUS ?? null) },
+    imports: { command: env.THAW_INGEST_COMMAND, environment: shortLivedEnvironment(ofWorker, 'ingest'), gpus: null },
+    tasks: { command: env.THAW_TASK_COMMAND, environment: shortLivedEnvironment(ofWorker, 'tasks'), gpus: null },
   };
   return (kind) => {
-    const { command, environment } = settings[kind];
-    return command === undefined ? null : processLauncher({ command, environment, log });
+    const { command, environment, gpus } = settings[kind];
+    return command === undefined ? null : processLauncher({ command, environment, gpus, log });
   };
 }
 
