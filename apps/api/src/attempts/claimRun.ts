@@ -31,7 +31,8 @@ export async function claimRun(ctx: Context<WorkerCaller>, { worker, run: wanted
     if (picked === null) return null;
     const { token, hash } = newAttemptToken();
     const number = picked.attempt + 1;
-    await tx.insert(attempt).values({ runId: picked.id, number, tokenHash: hash, workerId, device: worker.device.type });
+    // The clock, not the start of this transaction: it may have waited for the end of the attempt before.
+    await tx.insert(attempt).values({ runId: picked.id, number, tokenHash: hash, workerId, device: worker.device.type, startedAt: sql`clock_timestamp()` });
     const [begun] = await tx
       .update(run)
       .set({

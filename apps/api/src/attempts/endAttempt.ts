@@ -24,7 +24,6 @@ export async function endAttempt(tx: Executor, row: RunRow, { outcome, failure, 
     .set({ outcome, failure, finishedAt: sql`now()` })
     .where(and(eq(attempt.runId, row.id), eq(attempt.number, row.attempt)))
     .returning({ progressed: attempt.progressed });
-  await keepComputeTime(tx, { ownerId: row.ownerId, runId: row.id, attempt: row.attempt });
   const next: NextRunState =
     outcome === 'succeeded'
       ? { status: outcome, inVain: 0, pauseSeconds: 0, failure: null }
@@ -36,5 +35,7 @@ export async function endAttempt(tx: Executor, row: RunRow, { outcome, failure, 
           inVain: row.attemptsWithoutProgress,
         });
   await moveRun(tx, row.id, next, atItsEnd);
+  // Last: whoever ends another run of this owner waits for it until this is committed.
+  await keepComputeTime(tx, { ownerId: row.ownerId, runId: row.id, attempt: row.attempt });
   return next.status;
 }

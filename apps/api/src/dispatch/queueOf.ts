@@ -5,7 +5,7 @@ import type { DispatchContext } from './dispatchContext.ts';
 import type { WorkKind } from './workKind.ts';
 import type { WorkQueue } from './workQueue.ts';
 
-/** Leases that are judged in one transaction. */
+/** Leases that are judged in one turn. */
 const atOnce = 50;
 
 /** The queue that a table of work is. */
@@ -64,15 +64,20 @@ export function queueOf<Row>({ db, log }: Pick<DispatchContext, 'db' | 'log'>, k
       for (const one of idsOf(rows)) log.warn({ [name]: one }, `no worker claimed the ${name} in time; it waits again`);
     },
 
-    expireLeases: () =>
-      db.transaction(async (tx) => {
-        const silent = await kind.lock(tx, sql`${is(kind.working)} and ${table}.lease_expires_at < clock_timestamp()`, atOnce);
-        for (const row of silent) {
+    expireLeases: async () => {
+      // One in a transaction: until its end whoever ends other work of the same owner may have to wait.
+      const expireOne = (): Promise<boolean> =>
+        db.transaction(async (tx) => {
+          const [row] = await kind.lock(tx, sql`${is(kind.working)} and ${table}.lease_expires_at < clock_timestamp()`, 1);
+          if (row === undefined) return false;
           const next = await kind.endLost(tx, row, 'The worker fell silent: it was killed, lost its power or its network.');
           log.warn({ ...kind.describe(row), next }, `lease of a ${name} expired`);
-        }
-        return silent.length;
-      }),
+          return true;
+        });
+      let expired = 0;
+      while (expired < atOnce && (await expireOne())) expired++;
+      return expired;
+    },
 
     busyWorkers: async (names) => {
       const rows = await db.execute<{ name: string }>(sql`
