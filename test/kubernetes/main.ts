@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { provideHelm } from '@thaw/infra/stack/findHelm';
 import { repositoryRoot } from '@thaw/infra/stack/setupPaths';
 import { StackError } from '@thaw/infra/stack/stackError';
 import { startControlPlane } from './controlPlane.ts';
@@ -30,6 +31,8 @@ try {
     await serve(binaries);
     process.exit();
   }
+  // Not within the time of a test.
+  provideHelm(say);
   const vitest = path.join(repositoryRoot, 'node_modules/vitest/vitest.mjs');
   const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/kubernetes', ...process.argv.slice(2)], {
     cwd: repositoryRoot,
