@@ -1,11 +1,10 @@
 import { openState } from './backup/openState.ts';
-import { formatBytes, formatCount } from './demo/formatNumbers.ts';
 import { Screen } from './demo/screen.ts';
 import { checkSummaryFile, writeSummary } from './demo/summary.ts';
 import { exitCodeFor } from './exitCodeFor.ts';
 import { readRestoreArguments, usage } from './restore/restoreArguments.ts';
 import { runRestore } from './restore/runRestore.ts';
-import { verifyBackup } from './restore/verifyBackup.ts';
+import { openBackup, verifyBackup } from './restore/verifyBackup.ts';
 import { stopSignals } from './stopSignals.ts';
 
 /**
@@ -21,12 +20,11 @@ async function main(): Promise<number> {
   if (order.jsonFile !== null) checkSummaryFile(order.jsonFile);
   const screen = new Screen(process.stdout, process.env['TERM']);
   const signal = stopSignals();
-  const backup = await verifyBackup(order.from, screen, signal);
-  const { manifest, snapshot } = backup;
-  const { count, bytes, missing } = manifest.objects;
-  screen.say(`${snapshot} is whole: ${formatCount(manifest.tables.reduce((sum, { file }) => sum + file.lines, 0))} rows, ${formatCount(count - missing)} objects (${formatBytes(bytes)}), as of ${manifest.madeAt}`);
-  if (missing > 0) screen.say(`${formatCount(missing)} objects were not in the storage when it was made`);
-  if (order.check) return 0;
+  const backup = await openBackup(order.from, signal);
+  if (order.check) {
+    await verifyBackup(backup, screen, signal);
+    return 0;
+  }
   const state = await openState({ stateFolder: order.stateFolder, env: process.env, forRestore: true, signal });
   try {
     const summary = await runRestore(backup, state, order, screen, signal);

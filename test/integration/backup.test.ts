@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runQueue } from '@thaw/api/dispatch/runQueue';
 import { readServerEnvironment } from '@thaw/api/environment';
@@ -15,12 +15,14 @@ import { migrate } from '@thaw/db/migrate';
 import { knownMigrations } from '@thaw/db/migrations';
 import { listSnapshots, objectFile, snapshotFolder } from '@thaw/infra/backup/backupFolder';
 import type { BackupManifest } from '@thaw/infra/backup/manifest';
+import { openBucket } from '@thaw/infra/backup/objectStore';
 import type { BackupSummary } from '@thaw/infra/backup/runBackup';
+import { putObjects } from '@thaw/infra/restore/putObjects';
 import postgres from 'postgres';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caller, epochOf, started, until, type Api } from './apiHarness.ts';
-import { bea, claimed, hexOf, keep, openBackupWorld, postJson, verify, type BackupWorld } from './backupWorld.ts';
+import { bea, claimed, hexOf, keep, never, openBackupWorld, postJson, screen, verify, type BackupWorld } from './backupWorld.ts';
 import { claimIngest } from './ingestByHand.ts';
 import { startStorageProxy } from './storageProxy.ts';
 
@@ -110,7 +112,7 @@ describe('a backup', () => {
     }
     const copied = path.join(api.servers.folder, 'copied');
     cpSync(folder, copied, { recursive: true });
-    const third = await backUp(copied, 1);
+    const third = await backUp(copied, { keep: 1 });
     expect(third).toMatchObject({ copied: { objects: 4 }, removed: { snapshots: 2, objects: 2 } });
     expect(listSnapshots(copied)).toEqual([path.basename(third.snapshot)]);
     await verify(copied);
@@ -126,7 +128,6 @@ describe('a backup', () => {
       await keep(attempt, 1);
       await attempt.finish('failed', { code: 'diverged' });
       let meanwhile: Promise<void> | undefined;
-      // Others have had their turn.
       await sweep();
       const remove = async (): Promise<void> => {
         await active.events(4, epochOf(5));
@@ -141,7 +142,7 @@ describe('a backup', () => {
         return removed ? null : 503;
       };
       const to = path.join(api.servers.folder, 'other');
-      const summary = await backUp(to, null, proxy.url);
+      const summary = await backUp(to, { endpoint: proxy.url });
       await meanwhile;
       expect(proxy.refused).toBeGreaterThan(0);
       expect(summary).toMatchObject({ missing: [], differing: [] });
@@ -152,6 +153,38 @@ describe('a backup', () => {
     } finally {
       await proxy.close();
     }
+  });
+});
+
+describe('a restore', () => {
+  it('of an older version of Thaw ends with the newest schema', async () => {
+    const { api, backUp, restore, newTarget } = world;
+    const [older, target] = [await newTarget(), await newTarget()];
+    const [previous, newest] = knownMigrations().slice(-2);
+    await migrate(older.databaseUrl, { through: previous?.tag ?? '' });
+    const before = postgres(older.databaseUrl, { max: 1 });
+    await before`insert into "user" (id, name, email) values ('u', '汉字\\t\n"', 'u@example.org')`;
+    await before.end();
+    const to = path.join(api.servers.folder, 'older');
+    await backUp(to, { databaseUrl: older.databaseUrl });
+    expect(await restore(to, target)).toMatchObject({ migration: previous?.tag, rows: 1 });
+    const sql = postgres(target.databaseUrl, { max: 1 });
+    expect(await sql`select id, name from "user"`).toEqual([{ id: 'u', name: '汉字\\t\n"' }]);
+    expect(await sql`select hash from drizzle.__drizzle_migrations order by created_at desc limit 1`).toEqual([{ hash: newest?.hash }]);
+    await sql.end();
+  });
+
+  it('sends large files in parts', async () => {
+    const { api } = world;
+    const content = Buffer.alloc(11 * 2 ** 20, 'parts');
+    const [folder, sha256] = [path.join(api.servers.folder, 'large'), hexOf(content)];
+    mkdirSync(path.dirname(objectFile(folder, sha256)), { recursive: true });
+    writeFileSync(objectFile(folder, sha256), content);
+    const bucket = openBucket(api.servers.s3);
+    await putObjects(folder, [{ key: 'weights/large.bin', bytes: content.length, sha256 }], { bucket, screen, signal: never, partBytes: 5 * 2 ** 20 });
+    bucket.client.destroy();
+    expect(await api.storage.hash('weights/large.bin')).toBe(sha256);
+    await api.storage.remove(['weights/large.bin']);
   });
 });
 
@@ -177,25 +210,24 @@ describe('what is refused, with nothing changed', () => {
     const someObject = (copy: string): string => objectFile(copy, hexOf(`model.safetensors of ${done.id}, step 6`));
     await refused('object', (copy) => void writeFileSync(someObject(copy), readFileSync(someObject(copy), 'utf8').toUpperCase()), /has other contents/);
     await refused('missing', (copy) => void rmSync(someObject(copy)), /is missing/);
-    await refused('table', (_, snapshot) => void truncateSync(path.join(snapshot, 'tables/run.copy.zst'), 50), /run\.copy\.zst has 50 bytes instead of/);
     await refused('list', (_, snapshot) => void appendFileSync(path.join(snapshot, 'objects.ndjson.zst'), 'x'), /objects\.ndjson\.zst has/);
     await refused('newer', (_, snapshot) => change(snapshot, { migration: { tag: '9999_later', hash: '0'.repeat(64) } }), /newer or another version of Thaw/);
     await refused('outside', (_, snapshot) => change(snapshot, { tables: [{ ...manifestOf(snapshot).tables[0], name: '../../run' }] }), /no manifest/);
     await refused('unfinished', (copy) => listSnapshots(copy).forEach((name) => rmSync(path.join(snapshotFolder(copy, name), 'manifest.json'))), /no whole backup/);
     expect(await isUntouched(target)).toBe(true);
-    const check = command('restore', ['--from', 'backups', '--check'], {});
-    expect(await check.ended, check.output()).toBe(0);
-    expect(check.output()).toContain('is whole');
+    const truncated = copyOfBackup('truncated');
+    truncateSync(path.join(newestOf(truncated), 'tables/run.copy.zst'), 50);
+    const check = command('restore', ['--from', 'truncated', '--check'], {});
+    expect(await check.ended).toBe(2);
+    expect(check.output()).toMatch(/The backup is damaged:\n.*run\.copy\.zst has 50 bytes instead of/);
   });
 
   it('another AUTH_SECRET, a database or a bucket in use', async () => {
-    const { api, folder, command, restore, newTarget, isUntouched } = world;
+    const { api, folder, restore, newTarget, isUntouched } = world;
     const target = await newTarget();
     const authSecret = 'another-secret-0123456789-0123456789';
     await expect(restore(folder, target, { authSecret })).rejects.toThrow(/AUTH_SECRET is not the one of the backup.*--new-secret/);
-    const inUse = command('restore', ['--from', 'backups'], api.environment);
-    expect(await inUse.ended).toBe(2);
-    expect(inUse.output()).toMatch(/thaw-api.* is at work on this database/);
+    await expect(restore(folder, { ...target, databaseUrl: api.servers.databaseUrl })).rejects.toThrow(/thaw-api.* is at work on this database/);
     const bucketInUse = { ...target, bucket: api.servers.s3.bucket };
     await expect(restore(folder, bucketInUse)).rejects.toThrow(/bucket thaw-test is in use: it holds/);
     expect(await isUntouched(target)).toBe(true);
@@ -261,8 +293,8 @@ describe('a deployment whose storage has lost objects', () => {
     const target = await newTarget();
     expect(await restore(path.join(api.servers.folder, 'lossy'), target)).toMatchObject({ checkpointsLeftOut: 1, missing: [lost] });
     const sql = postgres(target.databaseUrl, { max: 1 });
-    const steps = await sql<{ step: number; progress: number }[]>`select c.step, r.progress_step as progress from checkpoint c join run r on r.id = c.run_id where r.id = ${active.ticket.run} order by step`;
-    expect(steps.map(({ step, progress }) => [step, progress])).toEqual([[3, 12], [12, 12]]);
+    const steps = await sql`select c.step, r.progress_step from checkpoint c join run r on r.id = c.run_id where r.id = ${active.ticket.run} order by step`.values();
+    expect(steps).toEqual([[3, 12], [12, 12]]);
     await sql.end();
   });
 });

@@ -6,7 +6,7 @@ import type { WebhookWithSecret } from '@thaw/contract/webhooks';
 import { runBackup, type BackupSummary } from '@thaw/infra/backup/runBackup';
 import { Screen } from '@thaw/infra/demo/screen';
 import { runRestore, type RestoreSummary } from '@thaw/infra/restore/runRestore';
-import { verifyBackup, type VerifiedBackup } from '@thaw/infra/restore/verifyBackup';
+import { openBackup, verifyBackup, type OpenBackup } from '@thaw/infra/restore/verifyBackup';
 import { repositoryRoot } from '@thaw/infra/stack/setupPaths';
 import postgres from 'postgres';
 import { anyStorage, caller, claim, epochEnd, epochOf, smallRun, startApi, started, type Api, type Attempt, type Person } from './apiHarness.ts';
@@ -26,11 +26,16 @@ export interface Command {
   ended: Promise<number | null>;
 }
 
-const screen = new Screen({ write: () => undefined }, 'dumb');
-const never = new AbortController().signal;
+export const screen = new Screen({ write: () => undefined }, 'dumb');
+export const never = new AbortController().signal;
 export const bea = { email: 'bea@example.org', password: 'correct horse battery' };
-export const hexOf = (content: string): string => createHash('sha256').update(content).digest('hex');
-export const verify = (from: string): Promise<VerifiedBackup> => verifyBackup(from, screen, never);
+export const hexOf = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
+/** @returns the backup, once all of it is known to be whole */
+export async function verify(from: string): Promise<OpenBackup> {
+  const backup = await openBackup(from, never);
+  await verifyBackup(backup, screen, never);
+  return backup;
+}
 
 export async function postJson(url: string, body: object): Promise<number> {
   return (await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).status;
@@ -65,8 +70,8 @@ export interface BackupWorld {
   hook: WebhookWithSecret;
   create: (name: string) => Promise<Run>;
   newTarget: () => Promise<Target>;
-  /** @param endpoint of the storage, where something lies between */
-  backUp: (to?: string, keepNewest?: number | null, endpoint?: string) => Promise<BackupSummary>;
+  /** `endpoint` of the storage, where something lies between. */
+  backUp: (to?: string, how?: { keep?: number; endpoint?: string; databaseUrl?: string }) => Promise<BackupSummary>;
   restore: (from: string, target: Target, how?: { newSecret?: boolean; authSecret?: string; endpoint?: string; signal?: AbortSignal }) => Promise<RestoreSummary>;
   command: (name: 'backup' | 'restore', args: string[], environment: Record<string, string>) => Command;
   /** What the API says to Ann, but for the name of the bucket. */
@@ -127,10 +132,10 @@ export async function openBackupWorld(): Promise<BackupWorld> {
       const bucket = `thaw-restored-${targets}`;
       return { databaseUrl: url.href, bucket, environment: { ...api.environment, DATABASE_URL: url.href, S3_BUCKET: bucket } };
     },
-    backUp: (to = folder, keepNewest = null, endpoint = undefined) =>
-      runBackup({ folder: to, keep: keepNewest, stateFolder: '', jsonFile: null }, stateOf(api.servers.databaseUrl, s3.bucket, { endpoint }), screen, never),
+    backUp: (to = folder, { keep = null, endpoint, databaseUrl = api.servers.databaseUrl }: { keep?: number | null; endpoint?: string; databaseUrl?: string } = {}) =>
+      runBackup({ folder: to, keep, stateFolder: '', jsonFile: null }, stateOf(databaseUrl, s3.bucket, { endpoint }), screen, never),
     restore: async (from, { databaseUrl, bucket }, { newSecret = false, signal = never, authSecret, endpoint } = {}) =>
-      runRestore(await verify(from), stateOf(databaseUrl, bucket, { authSecret, endpoint }), { newSecret }, screen, signal),
+      runRestore(await openBackup(from, never), stateOf(databaseUrl, bucket, { authSecret, endpoint }), { newSecret }, screen, signal),
     command: (name, args, environment) => {
       const child = spawn(process.execPath, [path.join(repositoryRoot, `infra/src/${name}.ts`), ...args], {
         env: { ...process.env, ...environment, INIT_CWD: api.servers.folder },

@@ -24,7 +24,7 @@ export const openBucket = (storage: Storage): Bucket => ({
   name: storage.bucket,
 });
 
-const isMissing = (error: unknown): boolean => error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
+export const isMissing = (error: unknown): boolean => error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
 
 /** Repeats a request while the storage is away for a moment. @throws the last error, or the signal's reason */
 export function patiently<T>(request: () => Promise<T>, signal: AbortSignal): Promise<T> {

@@ -9,7 +9,7 @@ import type { Screen } from '../demo/screen.ts';
 import { StackError, UsageError } from '../stack/stackError.ts';
 import { manifestFile, nameOfMoment, objectsFile, openBackupFolder, secretsFile, snapshotFolder } from './backupFolder.ts';
 import { connectDatabase } from './connectDatabase.ts';
-import { fingerprint, type BackupManifest, type ObjectEntry } from './manifest.ts';
+import { fingerprint, objectEntry, type BackupManifest, type ObjectEntry } from './manifest.ts';
 import { openBucket } from './objectStore.ts';
 import type { BackupArguments } from './backupArguments.ts';
 import { secretsOf, type OpenState } from './openState.ts';
@@ -95,7 +95,8 @@ async function holdRemovals(client: pg.Client): Promise<void> {
   }
 }
 
-const line = (entry: ObjectEntry): Buffer => Buffer.from(`${JSON.stringify(entry)}\n`);
+/** What a restore would refuse is not written. */
+const line = (entry: ObjectEntry): Buffer => Buffer.from(`${JSON.stringify(objectEntry.parse(entry))}\n`);
 
 /** The manifest, and then the folder's name: from there on it is a backup. */
 function place(folder: string, work: string, manifest: BackupManifest): string {

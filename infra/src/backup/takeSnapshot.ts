@@ -1,4 +1,4 @@
-import { knownMigrations, tablesAfter } from '@thaw/db/migrations';
+import { knownMigrations, tablesAfter, type Migration } from '@thaw/db/migrations';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
@@ -17,13 +17,13 @@ const quote = pg.escapeIdentifier;
 
 /**
  * Writes all tables as they are at one moment into `snapshot/tables`, while everything else may go on, and finds the objects that they name.
- * @throws StackError where the schema is not the one that this version of Thaw knows as the newest
+ * @throws StackError where the schema is none that this version of Thaw knows
  */
 export async function takeSnapshot(client: pg.Client, snapshot: string, signal: AbortSignal): Promise<TableSnapshot> {
   mkdirSync(path.join(snapshot, 'tables'), { mode: 0o700 });
   await client.query('begin isolation level repeatable read, read only');
   try {
-    const migration = await requireNewest(client);
+    const migration = await requireKnown(client);
     const { rows: moments } = await client.query<{ now: Date }>('select now()');
     const [names, tables] = [tablesAfter(migration), [] as BackupManifest['tables']];
     for (const name of names) {
@@ -38,14 +38,14 @@ export async function takeSnapshot(client: pg.Client, snapshot: string, signal: 
   }
 }
 
-async function requireNewest(client: pg.Client) {
+/** The step of the schema at which the database is, also where this version of Thaw has newer ones. */
+async function requireKnown(client: pg.Client): Promise<Migration> {
   const { rows: there } = await client.query<{ there: boolean }>(`select to_regclass('drizzle.__drizzle_migrations') is not null as there`);
   if (there[0]?.there !== true) throw new StackError('There is no Thaw in this database: it has no schema. Check DATABASE_URL.');
   const { rows } = await client.query<{ hash: string }>('select hash from drizzle.__drizzle_migrations order by created_at desc limit 1');
-  const newest = knownMigrations().at(-1);
-  if (newest === undefined || rows[0]?.hash !== newest.hash)
-    throw new StackError(`The database's schema is another than this version of Thaw's (${newest?.tag}). Make backups with the version that runs on it, or start that of this version first.`);
-  return newest;
+  const known = knownMigrations().find(({ hash }) => hash === rows[0]?.hash);
+  if (known === undefined) throw new StackError('The database has the schema of a newer or another version of Thaw. Make backups with the version that runs on it.');
+  return known;
 }
 
 /** Without those that the database computes by itself. */

@@ -1,6 +1,6 @@
 import { fingerprint } from '../backup/manifest.ts';
 import { UsageError } from '../stack/stackError.ts';
-import type { VerifiedBackup } from './verifyBackup.ts';
+import type { OpenBackup } from './verifyBackup.ts';
 
 /**
  * The AUTH_SECRET with which what was restored will be served: the backup's, where the environment or the backup has it. With another one
@@ -8,7 +8,7 @@ import type { VerifiedBackup } from './verifyBackup.ts';
  * @param given that of the environment, or of a state folder that is there already
  * @throws UsageError where it is another, or none, and that was not asked for
  */
-export function chooseSecret({ manifest, secrets, snapshot }: VerifiedBackup, { given, local, newSecret }: { given: string | null; local: boolean; newSecret: boolean }): string | null {
+export function chooseSecret({ manifest, secrets, snapshot }: OpenBackup, { given, local, newSecret }: { given: string | null; local: boolean; newSecret: boolean }): string | null {
   const isRight = (secret: string | null | undefined): secret is string => typeof secret === 'string' && fingerprint(secret) === manifest.secret;
   if (isRight(given)) return given;
   if (given === null && local && isRight(secrets?.authSecret)) return secrets.authSecret;

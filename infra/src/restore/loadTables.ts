@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { tableFile } from '../backup/backupFolder.ts';
 import { unpackFile } from '../backup/packedFile.ts';
 import { UsageError } from '../stack/stackError.ts';
-import type { VerifiedBackup } from './verifyBackup.ts';
+import type { OpenBackup } from './verifyBackup.ts';
 
 const quote = pg.escapeIdentifier;
 
@@ -18,7 +18,7 @@ export interface Loaded {
 }
 
 /** Loads all rows in one transaction, after which the database is whole or as empty as before. */
-export async function loadTables(client: pg.Client, { snapshot, manifest, objects }: VerifiedBackup, signal: AbortSignal): Promise<Loaded> {
+export async function loadTables(client: pg.Client, { snapshot, manifest, objects }: OpenBackup, signal: AbortSignal): Promise<Loaded> {
   await client.query('begin');
   try {
     const foreignKeys = await dropForeignKeys(client);

@@ -1,10 +1,10 @@
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { knownMigrations, tablesAfter } from '@thaw/db/migrations';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import pg from 'pg';
 import type { BackupManifest, ObjectEntry } from '../backup/manifest.ts';
-import { inLanes, patiently, type Bucket } from '../backup/objectStore.ts';
+import { inLanes, isMissing, patiently, type Bucket } from '../backup/objectStore.ts';
 import { UsageError } from '../stack/stackError.ts';
 
 /** All that Thaw stores lies under these. */
@@ -43,7 +43,7 @@ export async function requireEmptyStorage(bucket: Bucket, objects: readonly Obje
   const refuse = (key: string): UsageError => new UsageError(`The bucket ${bucket.name} is in use: it holds ${key}. Restore into an empty one (S3_BUCKET): nothing is overwritten.`);
   for (const Prefix of prefixes) {
     for (let ContinuationToken: string | undefined; ; ) {
-      const page = await patiently(() => bucket.client.send(new ListObjectsV2Command({ Bucket: bucket.name, Prefix, ContinuationToken })), signal);
+      const page = await listPage(bucket, { Prefix, ContinuationToken }, signal);
       for (const { Key = '', Size } of page.Contents ?? []) {
         const entry = expected.get(Key);
         if (entry === undefined || entry.sha256 === null || entry.bytes !== Size) throw refuse(Key);
@@ -57,6 +57,16 @@ export async function requireEmptyStorage(bucket: Bucket, objects: readonly Obje
     if ((await hashObject(bucket, key, signal)) !== sha256) throw refuse(key);
   });
   return new Set(there.map(({ key }) => key));
+}
+
+/** A bucket that is not there yet is empty. */
+async function listPage({ client, name }: Bucket, from: { Prefix: string; ContinuationToken: string | undefined }, signal: AbortSignal): Promise<Partial<ListObjectsV2CommandOutput>> {
+  try {
+    return await patiently(() => client.send(new ListObjectsV2Command({ Bucket: name, ...from })), signal);
+  } catch (error) {
+    if (isMissing(error)) return {};
+    throw error;
+  }
 }
 
 const hashObject = ({ client, name }: Bucket, key: string, signal: AbortSignal): Promise<string> =>

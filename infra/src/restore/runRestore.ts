@@ -12,7 +12,7 @@ import { chooseSecret } from './chooseSecret.ts';
 import { loadTables, type Loaded } from './loadTables.ts';
 import { putObjects } from './putObjects.ts';
 import { requireEmptyDatabase, requireEmptyStorage } from './requireEmpty.ts';
-import type { VerifiedBackup } from './verifyBackup.ts';
+import { verifyBackup, type OpenBackup } from './verifyBackup.ts';
 
 export interface RestoreSummary extends Loaded {
   snapshot: string;
@@ -27,9 +27,9 @@ export interface RestoreSummary extends Loaded {
 /**
  * Puts a backup into an empty database and bucket: the schema as it was, then the objects, then all rows at once, so that no row ever names
  * what is not there, and at last the newest schema. Cut off before the rows, the same command goes on; the rows are there whole or not at all.
- * @throws UsageError where anything is there already, or AUTH_SECRET is another
+ * @throws UsageError, with nothing changed, where anything is there already, AUTH_SECRET is another or the backup is damaged
  */
-export async function runRestore(backup: VerifiedBackup, state: OpenState, { newSecret }: { newSecret: boolean }, screen: Screen, stopped: AbortSignal): Promise<RestoreSummary> {
+export async function runRestore(backup: OpenBackup, state: OpenState, { newSecret }: { newSecret: boolean }, screen: Screen, stopped: AbortSignal): Promise<RestoreSummary> {
   const began = performance.now();
   const { manifest, folder, snapshot, secrets } = backup;
   const authSecret = chooseSecret(backup, { given: state.authSecret, local: state.local !== null, newSecret });
@@ -40,10 +40,11 @@ export async function runRestore(backup: VerifiedBackup, state: OpenState, { new
     const { rows } = await connection.client.query<{ alone: boolean }>('select pg_try_advisory_lock($1) as alone', [advisoryLocks.backup]);
     if (rows[0]?.alone !== true) throw new StackError('Another backup or restore of this database is under way. Begin again when it is through.');
     await requireEmptyDatabase(connection.client, manifest);
+    const there = await requireEmptyStorage(bucket, backup.objects, signal);
+    await verifyBackup(backup, screen, signal);
     await proveWritable(state.s3).catch((error: unknown) => {
       throw new StackError(`The storage at ${state.s3.endpoint} takes no object into the bucket ${state.s3.bucket}: ${error instanceof Error ? error.message || error.name : String(error)}.`);
     });
-    const there = await requireEmptyStorage(bucket, backup.objects, signal);
     await migrate(state.databaseUrl, { through: manifest.migration.tag });
     if (state.local !== null) state.local.saveSecrets({ ...secrets, ...(authSecret !== null && { authSecret }) });
     if (there.size > 0) screen.say(`${formatCount(there.size)} objects are there from a restore that was cut off`);

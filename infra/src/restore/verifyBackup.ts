@@ -6,13 +6,14 @@ import path from 'node:path';
 import { findSnapshot, objectFile, objectsFile, secretsFile, snapshotFolder, tableFile } from '../backup/backupFolder.ts';
 import { readManifest, stateSecrets, type BackupManifest, type ObjectEntry, type StateSecrets } from '../backup/manifest.ts';
 import { readObjectList } from '../backup/readObjectList.ts';
+import { formatBytes, formatCount } from '../demo/formatNumbers.ts';
 import type { Screen } from '../demo/screen.ts';
 import { UsageError } from '../stack/stackError.ts';
 import { showProgress } from '../upload/showProgress.ts';
 import { transferLine } from '../upload/transferLine.ts';
 
-/** A backup of which every byte has been read and found as it was written. */
-export interface VerifiedBackup {
+/** A backup as it says it is; whether all of its files are as they were written, verifyBackup finds out. */
+export interface OpenBackup {
   folder: string;
   snapshot: string;
   manifest: BackupManifest;
@@ -28,19 +29,41 @@ interface ExpectedFile {
 
 const shownFaults = 10;
 
-/** Reads a backup through. @throws UsageError where it is damaged, incomplete, or made by a newer version of Thaw */
-export async function verifyBackup(from: string, screen: Screen, signal: AbortSignal): Promise<VerifiedBackup> {
+/** Reads what a backup says of itself. @throws UsageError where there is none, or one of a newer version of Thaw */
+export async function openBackup(from: string, signal: AbortSignal): Promise<OpenBackup> {
   const { folder, name } = findSnapshot(from);
   const snapshot = snapshotFolder(folder, name);
   const manifest = readManifest(snapshot);
   requireKnown(manifest);
-  const list: ExpectedFile = { file: objectsFile(snapshot), ...manifest.objects.file };
+  refuseFaults([await faultIn({ file: objectsFile(snapshot), ...manifest.objects.file }, signal)]);
+  return { folder, snapshot, manifest, objects: await readObjectList(snapshot, manifest), secrets: manifest.secrets ? readSecrets(snapshot) : null };
+}
+
+/** Reads all of a backup's files through. @throws UsageError where one is damaged or missing */
+export async function verifyBackup({ folder, snapshot, manifest, objects }: OpenBackup, screen: Screen, signal: AbortSignal): Promise<void> {
   const tables = manifest.tables.map((table) => ({ file: tableFile(snapshot, table.name), ...table.file }));
-  await expectAll([list, ...tables], screen, signal);
-  const objects = await readObjectList(snapshot, manifest);
   const bySha256 = new Map(objects.flatMap(({ sha256, bytes }) => (sha256 === null ? [] : [[sha256, bytes]])));
-  await expectAll([...bySha256].map(([sha256, bytes]) => ({ file: objectFile(folder, sha256), bytes, sha256 })), screen, signal);
-  return { folder, snapshot, manifest, objects, secrets: manifest.secrets ? readSecrets(snapshot) : null };
+  const files: ExpectedFile[] = [...tables, ...[...bySha256].map(([sha256, bytes]) => ({ file: objectFile(folder, sha256), bytes, sha256 }))];
+  const meter = new TransferMeter(files.reduce((sum, { bytes }) => sum + bytes, 0), 0, Date.now());
+  const progress = showProgress(screen, (columns) => transferLine(meter, 'checking', Date.now(), columns));
+  const faults = [];
+  try {
+    let before = 0;
+    for (const expected of files) {
+      faults.push(await faultIn(expected, signal, (bytes) => meter.set(before + bytes, Date.now())));
+      before += expected.bytes;
+    }
+  } finally {
+    progress.stop();
+  }
+  refuseFaults(faults);
+  screen.say(`${snapshot} is whole: ${describe(manifest)}`);
+}
+
+function describe({ tables, objects: { count, bytes, missing }, madeAt }: BackupManifest): string {
+  const rows = tables.reduce((sum, { file }) => sum + file.lines, 0);
+  const lost = missing === 0 ? '' : `; the storage lacked ${formatCount(missing)} more when it was made`;
+  return `${formatCount(rows)} rows, ${formatCount(count - missing)} objects (${formatBytes(bytes)}), as of ${madeAt}${lost}`;
 }
 
 function requireKnown({ migration }: BackupManifest): void {
@@ -49,37 +72,27 @@ function requireKnown({ migration }: BackupManifest): void {
   throw new UsageError(`This backup is of a newer or another version of Thaw: its schema is ${migration.tag}, which this version does not have. Restore it with the version that made it, or a newer one.`);
 }
 
-async function expectAll(files: readonly ExpectedFile[], screen: Screen, signal: AbortSignal): Promise<void> {
-  const meter = new TransferMeter(files.reduce((sum, { bytes }) => sum + bytes, 0), 0, Date.now());
-  const progress = showProgress(screen, (columns) => transferLine(meter, 'checking', Date.now(), columns));
-  const faults: string[] = [];
-  try {
-    let before = 0;
-    for (const expected of files) {
-      const fault = await faultIn(expected, signal, (bytes) => meter.set(before + bytes, Date.now()));
-      if (fault !== null) faults.push(`  ${expected.file} ${fault}`);
-      before += expected.bytes;
-    }
-  } finally {
-    progress.stop();
-  }
+function refuseFaults(found: readonly (string | null)[]): void {
+  const faults = found.filter((fault) => fault !== null);
   if (faults.length === 0) return;
-  const more = faults.length > shownFaults ? [`  and ${faults.length - shownFaults} more`] : [];
-  throw new UsageError(['The backup is damaged:', ...faults.slice(0, shownFaults), ...more, 'Take another one, or have the storage that it was copied to give it back whole.'].join('\n'));
+  const more = faults.length > shownFaults ? [`and ${faults.length - shownFaults} more`] : [];
+  const lines = [...faults.slice(0, shownFaults), ...more].map((line) => `  ${line}`);
+  throw new UsageError(['The backup is damaged:', ...lines, 'Take another one, or have whatever it was copied to give it back whole.'].join('\n'));
 }
 
-async function faultIn({ file, bytes, sha256 }: ExpectedFile, signal: AbortSignal, onBytes: (bytes: number) => void): Promise<string | null> {
+/** What is wrong with a file, as a sentence; null: nothing. */
+async function faultIn({ file, bytes, sha256 }: ExpectedFile, signal: AbortSignal, onBytes: (bytes: number) => void = () => undefined): Promise<string | null> {
   const found = statSync(file, { throwIfNoEntry: false });
-  if (found === undefined) return 'is missing';
-  if (!found.isFile()) return 'is no file';
-  if (found.size !== bytes) return `has ${found.size} bytes instead of ${bytes}`;
+  if (found === undefined) return `${file} is missing`;
+  if (!found.isFile()) return `${file} is no file`;
+  if (found.size !== bytes) return `${file} has ${found.size} bytes instead of ${bytes}`;
   const hash = createHash('sha256');
   let read = 0;
   for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20, signal }) as AsyncIterable<Buffer>) {
     hash.update(chunk);
     onBytes((read += chunk.length));
   }
-  return hash.digest('hex') === sha256 ? null : 'has other contents';
+  return hash.digest('hex') === sha256 ? null : `${file} has other contents`;
 }
 
 function readSecrets(snapshot: string): StateSecrets {
