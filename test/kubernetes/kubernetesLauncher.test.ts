@@ -18,7 +18,7 @@ describe.skipIf(binaries === undefined)('the launcher of Kubernetes Jobs', () =>
     // The namespace does refuse others.
     const plain = { metadata: { name: 'plain' }, spec: { containers: [{ name: 'c', image: 'thaw:1' }] } };
     await expect(world.cluster.core.createNamespacedPod({ namespace, body: plain })).rejects.toThrow(/violates PodSecurity/);
-    const { said, says } = await world.dispatch(gpuPod, { THAW_JOB_TTL_SECONDS: '1' });
+    const { said, says } = await world.dispatch(gpuPod, { THAW_JOB_TTL_SECONDS: '3' });
     const id = await world.create();
     await world.count('Pods that run', world.running, 1);
     const pod = await world.onlyPod();

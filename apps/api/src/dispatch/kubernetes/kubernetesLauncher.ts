@@ -115,7 +115,12 @@ export function kubernetesLauncher({ cluster, deployment, queue, settings, log, 
     }
     taken = new Set(all.map(({ metadata }) => metadata?.name ?? ''));
     const present = new Set(all.map(workerOf));
-    for (const [name, { launchedFor }] of known ?? []) if (!present.has(name)) listed.push({ name, launchedFor, ended: 'its Job was deleted' });
+    for (const [name, { launchedFor }] of known ?? []) {
+      if (present.has(name)) continue;
+      const ended = 'its Job was deleted';
+      log.warn({ worker: name, ended }, 'worker ended');
+      listed.push({ name, launchedFor, ended });
+    }
     known = living;
     return listed;
   }
