@@ -102,7 +102,7 @@ describe.skipIf(binaries === undefined)('the chart', () => {
     if (settings === null) throw new Error('nothing is launched');
     const job = jobManifest({ name: 'a', worker: 'a-1', deployment: 'thaw', queue: 'run', workId: 'run_1', settings }).spec?.template.spec;
     const plain = (spec: typeof job, without: RegExp) =>
-      JSON.parse(JSON.stringify({ ...spec, restartPolicy: '', imagePullSecrets: '', containers: spec?.containers.map((one) => ({ ...one, imagePullPolicy: '', terminationMessagePolicy: '', env: one.env?.filter(({ name }) => !without.test(name)).sort((a, b) => a.name.localeCompare(b.name)) })) })) as object;
+      JSON.parse(JSON.stringify({ ...spec, restartPolicy: '', imagePullSecrets: '', containers: spec?.containers.map((one) => ({ ...one, imagePullPolicy: '', env: one.env?.filter(({ name }) => !without.test(name)).sort((a, b) => a.name.localeCompare(b.name)) })) })) as object;
     const launched = plain(job, /WORKER_NAME/);
     expect(plain(template(await of('keda', 0), 'ScaledJob'), /^$/)).toEqual(launched);
     expect(plain(template(await of('none', 1), 'Deployment'), /IDLE/)).toEqual(plain(job, /WORKER_NAME|IDLE/));

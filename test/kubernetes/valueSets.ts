@@ -10,6 +10,7 @@ const gpu = {
   nodeSelector: { pool: 'gpu' },
   tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }],
   runtimeClassName: 'nvidia',
+  stopSeconds: 120,
   priorityClassName: 'training',
   annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' },
 };

@@ -1,7 +1,7 @@
 {{- /* {root, kind}: how Pods of the workers of a kind (train, import, tasks) are, in the words of the dispatcher's THAW_..._POD. */ -}}
 {{- define "thaw.workerSettings" -}}
 {{- $of := index .root.Values.workers .kind -}}
-{{- $settings := dict "resources" $of.resources "work" $of.work "cache" $of.cache -}}
+{{- $settings := dict "resources" $of.resources "work" $of.work "cache" $of.cache "stopSeconds" (int $of.stopSeconds) -}}
 {{- range $key := list "nodeSelector" "tolerations" "annotations" "priorityClassName" "runtimeClassName" "kueueQueue" "cacheClaim" -}}
 {{- with index $of $key -}}{{- $_ := set $settings $key . -}}{{- end -}}
 {{- end -}}
@@ -39,7 +39,7 @@ metadata:
   {{- end }}
 spec:
   restartPolicy: {{ .restartPolicy }}
-  terminationGracePeriodSeconds: 60
+  terminationGracePeriodSeconds: {{ $of.stopSeconds }}
   {{- include "thaw.podSettings" (dict "root" .root "settings" $of) | nindent 2 }}
   {{- with $of.runtimeClassName }}
   runtimeClassName: {{ . | quote }}
@@ -60,6 +60,8 @@ spec:
           value: /var/run/secrets/thaw/token
         - name: THAW_IDLE_SECONDS
           value: {{ .idleSeconds | quote }}
+        - name: THAW_STOP_SECONDS
+          value: {{ sub $of.stopSeconds 5 | quote }}
         {{- include "thaw.workerVariables" .root | nindent 8 }}
       {{- $gpu := dict }}
       {{- with $of.gpu }}{{ $_ := set $gpu . "1" }}{{ end }}
@@ -67,6 +69,7 @@ spec:
         requests: {{- toYaml (merge (dict) ($of.resources.requests | default dict) $gpu) | nindent 10 }}
         limits: {{- toYaml (merge (dict) ($of.resources.limits | default dict) $gpu) | nindent 10 }}
       securityContext: {{- include "thaw.containerSecurity" . | nindent 8 }}
+      terminationMessagePolicy: FallbackToLogsOnError
       volumeMounts:
         - { name: token, mountPath: /var/run/secrets/thaw, readOnly: true }
         - { name: tmp, mountPath: /tmp }
