@@ -7,7 +7,7 @@ import type { Context, SystemCaller } from '../context.ts';
 import { notify } from '../notify.ts';
 import { standingOf } from './standing.ts';
 
-const runsAtOnce = 200;
+const runsAtOnce = 1000;
 
 /**
  * Removes checkpoints of runs that ended more than so many days ago, but for those that stay (see standing.ts). Their files go with the

@@ -1,13 +1,13 @@
 import { ListMultipartUploadsCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { reach } from './reach.ts';
 
-export interface ListedObject {
+interface ListedObject {
   key: string;
   /** When it was last written, by the storage's clock. */
   at: Date;
 }
 /** A multipart upload that is neither completed nor dropped. */
-export interface ListedUpload extends ListedObject {
+interface ListedUpload extends ListedObject {
   uploadId: string;
 }
 /** Where a page of uploads ended, as the storage said it: SeaweedFS, whose order is not that of keys, names no key. */
