@@ -3,6 +3,7 @@ import { measureColdStart, type ColdStart } from './coldStart.ts';
 import { reportDashboard } from './dashboard/report.ts';
 import { hasWorkerImage, measureDispatch, stageNames, workerImage } from './dispatch.ts';
 import { measureEpochs, partOfCifar10, type EpochSeconds } from './epochs.ts';
+import { reportFleet } from './fleet/report.ts';
 import { measureFollowers } from './followers.ts';
 import { allowedGrowth, measureGrowth } from './growth.ts';
 import { measureIngest, type IngestFigures } from './ingest.ts';
@@ -119,12 +120,12 @@ async function followers(): Promise<void> {
   if (!(resident.highest < allowedFollowerMegabytes)) throw new Error(`that is more than ${allowedFollowerMegabytes} MB`);
 }
 
-/** All but `growth`, which takes a quarter of an hour, are measured where none is named. */
-const names = ['steps', 'epochs', 'checkpoints', 'start', 'memory', 'growth', 'ingest', 'api', 'followers', 'coldstart', 'dispatch', 'dashboard'] as const;
+/** All but `growth` and `fleet`, which take long, are measured where none is named. */
+const names = ['steps', 'epochs', 'checkpoints', 'start', 'memory', 'growth', 'ingest', 'api', 'followers', 'coldstart', 'dispatch', 'dashboard', 'fleet'] as const;
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(names as readonly string[]).includes(name));
 if (unknown.length > 0) throw new Error(`there is no measure ${unknown.join(', ')}: choose of ${names.join(', ')}`);
-const wanted = (name: (typeof names)[number]) => (named.length === 0 ? name !== 'growth' : named.includes(name));
+const wanted = (name: (typeof names)[number]) => (named.length === 0 ? name !== 'growth' && name !== 'fleet' : named.includes(name));
 
 const compiled = wanted('steps') ? await steps() : undefined;
 if (wanted('ingest')) await ingest();
@@ -132,6 +133,7 @@ if (wanted('api')) await api();
 if (wanted('followers')) await followers();
 if (wanted('coldstart')) await coldStart();
 if (wanted('dashboard')) await reportDashboard();
+if (wanted('fleet')) await reportFleet();
 if (cifar10 === undefined) console.log('What trains is left out: THAW_CIFAR10 names no folder.');
 else {
   if (wanted('dispatch')) await dispatch();
