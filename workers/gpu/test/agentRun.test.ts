@@ -244,6 +244,17 @@ test('a trainer that is killed is told as a crash, with its events and last chec
   expect(outcome()).toMatchObject({ status: 'failed', failure: { code: 'worker_crashed', message: expect.stringContaining('out of memory') as unknown } });
 });
 
+test('the trainer loads its engine while the data come, and is not taken to hang before it may begin', async () => {
+  let loadedAt = Infinity;
+  server.fault = (call) => {
+    if (lines.some((line) => line.includes('its engine is loaded'))) loadedAt = Math.min(loadedAt, performance.now());
+    return call === 'storage/pack' && performance.now() < loadedAt + 2000 ? 503 : null;
+  };
+  const command = [process.execPath, double, '--report', join(folder, 'report'), '--tell-loaded'] as const;
+  expect(await run([], { trainer: { command, device: 'cpu', environment: { PATH: '' }, stopGraceMs: 5000, silenceMs: 1500 } })).toBe('told');
+  expect(outcome()).toMatchObject({ status: 'succeeded' });
+});
+
 test('data that cannot be had fails the run for a retry, while heartbeats go on', async () => {
   server.fault = (call) => (call === 'storage/pack' ? 403 : null);
   expect(await run([])).toBe('told');
@@ -251,7 +262,7 @@ test('data that cannot be had fails the run for a retry, while heartbeats go on'
   expect(server.calls).toContain('heartbeat');
 });
 
-test('a stop during the preparation starts no trainer', async () => {
+test('a stop during the preparation lets no trainer begin', async () => {
   server.fault = (call) => (call === 'storage/pack' ? 'hang' : null);
   server.action = 'stop';
   expect(await run([])).toBe('told');
