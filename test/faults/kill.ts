@@ -3,7 +3,7 @@ import { everyStep, expectInTime, expectSound } from './expectSound.ts';
 import { full, goalSeconds as goal, status, within, type FaultWorld } from './faultWorld.ts';
 import { note } from './table.ts';
 
-const kills = full ? 20 : 3;
+const kills = Number(process.env['THAW_FAULTS_KILLS'] ?? (full ? 20 : 3));
 const seed = Number(process.env['THAW_FAULTS_SEED'] ?? 1);
 /** Of the kills this many do not wait for training to go on: they come while a worker starts, fetches, or loads a checkpoint. */
 const early = (kill: number): boolean => kill % 4 === 2;
