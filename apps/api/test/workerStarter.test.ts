@@ -10,7 +10,7 @@ function world(outlives: boolean, workers: LaunchedWorker[]) {
   const unheard = new Map<string, number>();
   let isAway = false;
   let waiting: string[] = [];
-  let pieces = 1;
+  let pieces = ['run_1', 'run_2'];
   const queue: WorkQueue = {
     markLaunching: ({ covered, limit }) => (asked.push({ covered, limit }), Promise.resolve(waiting.splice(0))),
     failLaunch: ({ id, reason }) => (asked.push({ failed: id, reason }), Promise.resolve()),
@@ -18,8 +18,8 @@ function world(outlives: boolean, workers: LaunchedWorker[]) {
     expireLeases: () => Promise.resolve(0),
     busyWorkers: () => Promise.resolve([]),
     unheardFor: (names) => Promise.resolve(new Map([...unheard].filter(([name]) => names.includes(name)))),
-    countWaiting: (most) => Promise.resolve(Math.min(pieces, most)),
-    stillLaunching: (ids) => Promise.resolve([...ids]),
+    countWaiting: (most) => Promise.resolve(Math.min(pieces.length, most)),
+    stillLaunching: (ids) => Promise.resolve(ids.filter((id) => pieces.includes(id))),
   };
   const away = () => Promise.reject(new LauncherAway('gone'));
   const launcher: Launcher = {
@@ -31,7 +31,7 @@ function world(outlives: boolean, workers: LaunchedWorker[]) {
   };
   const lines: string[] = [];
   const log = createLog('test', 'info', (line) => void lines.push(line));
-  return { asked, lines, unheard, turn: workerStarter({ queue, launcher, maxWorkers: 3, silentSeconds: 0.2, log }), setAway: (is: boolean) => (isAway = is), wait: (...ids: string[]) => (waiting = ids), setPieces: (count: number) => (pieces = count) };
+  return { asked, lines, unheard, turn: workerStarter({ queue, launcher, maxWorkers: 3, silentSeconds: 0.2, log }), setAway: (is: boolean) => (isAway = is), wait: (...ids: string[]) => (waiting = ids), setPieces: (...ids: string[]) => (pieces = ids) };
 }
 
 const alive = { name: 'w1', launchedFor: 'run_1', ended: null };
@@ -93,12 +93,15 @@ describe('a turn of starting workers', () => {
 
   it('stops workers that wait for their place when there is less work than workers, and none that has begun', async () => {
     const { asked, turn, setPieces } = world(false, [alive, { name: 'w2', launchedFor: 'run_2', ended: null, waits: true }]);
-    setPieces(2);
     await turn();
     expect(asked).toEqual([{ covered: 0, limit: 1 }]);
-    setPieces(0);
+    // The one that has begun will take it; that this one was started for it is no reason to stop it meanwhile.
+    setPieces('run_2');
     await turn();
-    expect(asked.slice(1)).toEqual([{ stopped: 'w2' }, { covered: 0, limit: 1 }]);
+    expect(asked.slice(1)).toEqual([{ covered: 1, limit: 1 }]);
+    setPieces();
+    await turn();
+    expect(asked.slice(2)).toEqual([{ stopped: 'w2' }, { covered: 2, limit: 1 }]);
   });
 
   it('stops a worker that says nothing, or never has, once, and starts another in its place only when it has ended', async () => {

@@ -39,7 +39,9 @@ async function stopNeedless(queue: WorkQueue, launcher: Launcher, idle: readonly
   const waiting = idle.filter(({ waits }) => waits === true);
   if (waiting.length === 0) return;
   const needless = idle.length - (await queue.countWaiting(idle.length));
-  for (const { name } of waiting.slice(0, Math.max(0, needless))) await launcher.stop(name, 0);
+  if (needless <= 0) return;
+  const launching = new Set(await queue.stillLaunching(waiting.map(({ launchedFor }) => launchedFor)));
+  for (const { name } of waiting.filter(({ launchedFor }) => !launching.has(launchedFor)).slice(0, needless)) await launcher.stop(name, 0);
 }
 
 /** How many workers without work were not started for a piece that still waits for them. */
