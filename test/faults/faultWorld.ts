@@ -223,7 +223,7 @@ export async function startFaultWorld(s3: StorageKind): Promise<FaultWorld> {
       await Promise.all(world.workers.map(({ ended }) => ended));
       await world.killDispatcher();
       await world.killApi();
-      await world.sql`update run set status = 'cancelled', finished_at = now() where status in ('queued', 'launching', 'running')`;
+      await world.sql`update run set status = 'cancelled', finished_at = now(), lease_expires_at = null, launched_at = null where status in ('queued', 'launching', 'running')`;
       world.startDispatcher();
       await world.startApi();
     },

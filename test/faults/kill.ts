@@ -14,7 +14,7 @@ export function kill(started: () => FaultWorld): void {
     world = started();
   });
 
-  test(`is killed at ${kills} random moments of one run (THAW_FAULTS_SEED=${seed})`, { timeout: within(kills * 60) }, async () => {
+  test(`is killed at ${kills} random moments of one run (THAW_FAULTS_SEED=${seed})`, { timeout: within(180 + kills * 60) }, async () => {
     const epochs = full ? 80 : 48;
     // It trains while others wait for leases.
     const undisturbed = world.undisturbed(epochs);
