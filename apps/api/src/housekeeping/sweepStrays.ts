@@ -1,9 +1,11 @@
 import { ownerOfKey, sweptPrefixes } from '@thaw/contract/storageKeys';
+import type { Executor } from '@thaw/db/client';
 import { chore } from '@thaw/db/schema/chore';
 import { dataset } from '@thaw/db/schema/dataset';
 import { run } from '@thaw/db/schema/run';
 import { eq, inArray, sql } from 'drizzle-orm';
 import type { Context, SystemCaller } from '../context.ts';
+import { mayRemove } from './mayRemove.ts';
 import { PartlyDone } from './partlyDone.ts';
 import { deletedHere, strayHours, straysOfDataset, straysOfRun } from './strays.ts';
 
@@ -45,7 +47,7 @@ export async function sweepStrays(ctx: SweepContext, { name = 'sweep-strays', pa
     const { here, gone } = await tellApart(ctx, folders);
     for (const folder of folders)
       try {
-        const removed = here.has(folder.id) ? await removeStrays(ctx, folder) : gone.has(folder.id) ? await removeAll(ctx, folder.keys) : 0;
+        const removed = here.has(folder.id) ? await removeStrays(ctx, folder) : gone.has(folder.id) ? await removeAll(ctx, db, folder.keys) : 0;
         if (removed > 0) log.info({ [folder.kind]: folder.id, objects: removed }, 'objects that nothing names removed');
         swept += removed;
         if (!here.has(folder.id) && !gone.has(folder.id)) unknown += folder.keys.length;
@@ -97,11 +99,12 @@ async function removeStrays(ctx: SweepContext, { kind, id, keys }: Folder): Prom
   const found = await straysOf(ctx.db, id, keys, { lock: false });
   let removed = 0;
   for (let at = 0; at < found.length; at += removedAtOnce)
-    removed += await ctx.db.transaction(async (tx) => removeAll(ctx, await straysOf(tx, id, found.slice(at, at + removedAtOnce), { lock: true })));
+    removed += await ctx.db.transaction(async (tx) => removeAll(ctx, tx, await straysOf(tx, id, found.slice(at, at + removedAtOnce), { lock: true })));
   return removed;
 }
 
-async function removeAll({ storage }: SweepContext, keys: readonly string[]): Promise<number> {
+async function removeAll({ storage }: SweepContext, db: Executor, keys: readonly string[]): Promise<number> {
+  if (!(await mayRemove(db))) return 0;
   await storage.remove(keys);
   return keys.length;
 }
