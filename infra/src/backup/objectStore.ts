@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { storageClient, type Storage } from '../stack/objectStorage.ts';
 
 /** Transfers at the same time. */
-const lanes = 4;
+export const lanes = 4;
 const tries = 6;
 
 export interface Bucket {
@@ -62,22 +62,4 @@ export async function fetchObject({ client, name }: Bucket, key: string, file: s
     if (isMissing(error)) return null;
     throw error;
   }
-}
-
-/** Works on all items, a few at a time; the first failure ends it. */
-export async function inLanes<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  let failed = false;
-  const lane = async (): Promise<void> => {
-    while (next < items.length && !failed) {
-      const index = next++;
-      try {
-        await work(items[index] as T, index);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '@thaw/contract/parseJson';
 import { UsageError } from '../stack/stackError.ts';
 import { objectsFile } from './backupFolder.ts';
 import { objectEntry, type BackupManifest, type ObjectEntry } from './manifest.ts';
@@ -23,12 +24,4 @@ export async function readObjectList(snapshot: string, { objects }: BackupManife
   }
   if (rest !== '' || entries.length !== objects.count) throw refuse();
   return entries;
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { inParallel } from '@thaw/api/storage/inParallel';
 import { TransferMeter } from '@thaw/archive/transferMeter';
 import { syncFolder } from '@thaw/formats/syncFolder';
 import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -8,7 +9,7 @@ import { transferLine } from '../upload/transferLine.ts';
 import { objectFile } from './backupFolder.ts';
 import type { ObjectEntry } from './manifest.ts';
 import type { NamedObject } from './namedObjects.ts';
-import { fetchObject, inLanes, type Bucket } from './objectStore.ts';
+import { fetchObject, lanes, type Bucket } from './objectStore.ts';
 
 export interface StoredObjects {
   entries: ObjectEntry[];
@@ -44,7 +45,7 @@ export async function storeObjects(named: readonly NamedObject[], { bucket, fold
   const onBytes = (more: number): void => meter.set(Math.min(total, meter.bytes + more), Date.now());
   mkdirSync(incoming, { mode: 0o700 });
   try {
-    await inLanes(wanted, async (object, index) => {
+    await inParallel(wanted, lanes, async (object, index) => {
       const { key, bytes, sha256, optional } = object;
       const file = path.join(incoming, String(index));
       const found = await fetchObject(bucket, key, file, { signal, onBytes });

@@ -1,10 +1,11 @@
 import { AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
+import { inParallel } from '@thaw/api/storage/inParallel';
 import { TransferMeter } from '@thaw/archive/transferMeter';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { objectFile } from '../backup/backupFolder.ts';
 import type { ObjectEntry } from '../backup/manifest.ts';
-import { inLanes, patiently, type Bucket } from '../backup/objectStore.ts';
+import { lanes, patiently, type Bucket } from '../backup/objectStore.ts';
 import type { Screen } from '../demo/screen.ts';
 import { showProgress } from '../upload/showProgress.ts';
 import { transferLine } from '../upload/transferLine.ts';
@@ -29,7 +30,7 @@ export async function putObjects(folder: string, objects: readonly ObjectEntry[]
   const progress = showProgress(screen, (columns) => transferLine(meter, 'restoring', Date.now(), columns));
   try {
     const onBytes = (more: number): void => meter.set(meter.bytes + more, Date.now());
-    await inLanes(whole, (entry) => putObject(bucket, entry, objectFile(folder, entry.sha256), { signal, onBytes, usual: partBytes }));
+    await inParallel(whole, lanes, (entry) => putObject(bucket, entry, objectFile(folder, entry.sha256), { signal, onBytes, usual: partBytes }));
   } finally {
     progress.stop();
   }

@@ -1,10 +1,11 @@
 import { GetObjectCommand, ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
+import { inParallel } from '@thaw/api/storage/inParallel';
 import { knownMigrations, tablesAfter } from '@thaw/db/migrations';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import pg from 'pg';
 import type { BackupManifest, ObjectEntry } from '../backup/manifest.ts';
-import { inLanes, isMissing, patiently, type Bucket } from '../backup/objectStore.ts';
+import { isMissing, lanes, patiently, type Bucket } from '../backup/objectStore.ts';
 import { UsageError } from '../stack/stackError.ts';
 
 /** All that Thaw stores lies under these. */
@@ -53,7 +54,7 @@ export async function requireEmptyStorage(bucket: Bucket, objects: readonly Obje
       if (page.IsTruncated !== true || ContinuationToken === undefined) break;
     }
   }
-  await inLanes(there, async ({ key, sha256 }) => {
+  await inParallel(there, lanes, async ({ key, sha256 }) => {
     if ((await hashObject(bucket, key, signal)) !== sha256) throw refuse(key);
   });
   return new Set(there.map(({ key }) => key));

@@ -1,3 +1,4 @@
+import { parseJson } from '@thaw/contract/parseJson';
 import { problem, problemType } from '@thaw/contract/problems';
 import { storageHeader, type storagePlace } from '@thaw/contract/worker';
 import { z } from 'zod';
@@ -139,12 +140,4 @@ function refusal(status: number, text: string): ApiRefusal {
 function retryAfterMs(header: string | null): number {
   const seconds = Number(header ?? 0);
   return Number.isFinite(seconds) ? Math.min(60, Math.max(0, seconds)) * 1000 : 0;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

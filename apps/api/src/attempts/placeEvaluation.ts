@@ -1,5 +1,6 @@
 import { evaluation, maxEvaluationBytes, type Evaluation } from '@thaw/contract/evaluation';
 import { maxPredictionsBytes } from '@thaw/contract/evaluationPictures';
+import { parseJson } from '@thaw/contract/parseJson';
 import { evaluationKey, evaluationUploadKey, predictionsKey, predictionsUploadKey } from '@thaw/contract/storageKeys';
 import type { finishRequest } from '@thaw/contract/worker';
 import type { StoredEvaluation } from '@thaw/db/schema/run';
@@ -57,12 +58,4 @@ async function readUpload(storage: Storage, file: Pick<Uploaded, 'key' | 'bytes'
   const content = await storage.readRange(file.key, 0, file.bytes);
   if (createHash('sha256').update(content).digest('hex') !== file.sha256) throw conflict(`${file.name} is in the storage with another SHA-256. Upload it again.`);
   return content;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

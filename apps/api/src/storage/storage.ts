@@ -11,6 +11,7 @@ import {
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { allowBrowsers } from './allowBrowsers.ts';
+import { inParallel } from './inParallel.ts';
 import { openListing, type Listing } from './listing.ts';
 import { openMultipart, type Multipart } from './multipart.ts';
 import { presignedAddresses, type PresignedAddresses } from './presignedAddresses.ts';
@@ -131,12 +132,4 @@ export function openStorage(
     },
   };
   return { ...storage, elsewhere };
-}
-
-async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<unknown>): Promise<void> {
-  const rest = [...items];
-  const lane = async (): Promise<void> => {
-    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
 }
