@@ -1,25 +1,16 @@
 import { openState } from './backup/openState.ts';
-import { Screen } from './demo/screen.ts';
-import { checkSummaryFile, writeSummary } from './demo/summary.ts';
-import { exitCodeFor } from './exitCodeFor.ts';
-import { readRestoreArguments, usage } from './restore/restoreArguments.ts';
+import type { Screen } from './demo/screen.ts';
+import { writeSummary } from './demo/summary.ts';
+import { readRestoreArguments, usage, type RestoreArguments } from './restore/restoreArguments.ts';
 import { runRestore } from './restore/runRestore.ts';
 import { openBackup, verifyBackup } from './restore/verifyBackup.ts';
-import { stopSignals } from './stopSignals.ts';
+import { runCommand } from './runCommand.ts';
 
 /**
  * `npm run restore`: a backup into an empty database and bucket, or, with --check, read through alone. Exit 0 when it is done, 1 when it is
  * not, 2 for wrong input (arguments, a damaged or newer backup, a place that is in use), 128 + the signal's number when it was stopped before.
  */
-async function main(): Promise<number> {
-  const order = readRestoreArguments(process.argv.slice(2), process.env);
-  if (order === null) {
-    console.log(usage);
-    return 0;
-  }
-  if (order.jsonFile !== null) checkSummaryFile(order.jsonFile);
-  const screen = new Screen(process.stdout, process.env['TERM']);
-  const signal = stopSignals();
+async function restore(order: RestoreArguments, screen: Screen, signal: AbortSignal): Promise<number> {
   const backup = await openBackup(order.from, signal);
   if (order.check) {
     await verifyBackup(backup, screen, signal);
@@ -35,6 +26,4 @@ async function main(): Promise<number> {
   }
 }
 
-for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
-process.exitCode = await main().catch(exitCodeFor);
-process.exit();
+await runCommand({ usage, read: readRestoreArguments, run: restore });

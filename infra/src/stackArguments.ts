@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { portCount } from './stack/stackPorts.ts';
 import { repositoryRoot } from './stack/setupPaths.ts';
 import { UsageError } from './stack/stackError.ts';
@@ -17,7 +17,7 @@ export const stackOptionTypes = { port: { type: 'string' }, state: { type: 'stri
 export const fromCaller = (file: string, env: NodeJS.ProcessEnv): string => path.resolve(env['INIT_CWD'] ?? process.cwd(), file);
 
 /** @throws UsageError */
-export function readStackArguments(values: { port?: string; state?: string; json?: string }, env: NodeJS.ProcessEnv): StackArguments {
+export function readStackArguments(values: { port?: string | undefined; state?: string | undefined; json?: string | undefined }, env: NodeJS.ProcessEnv): StackArguments {
   const { port = '3000', state, json } = values;
   const last = 65_535 - portCount + 1;
   if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > last) {
@@ -31,9 +31,9 @@ export function readStackArguments(values: { port?: string; state?: string; json
 }
 
 /** The command line's options. @throws UsageError with `usage` below the reason */
-export function parseOptions(options: typeof stackOptionTypes, usage: string, args = process.argv.slice(2)) {
+export function parseOptions<Options extends NonNullable<ParseArgsConfig['options']>>(options: Options, usage: string, args: readonly string[] = process.argv.slice(2)) {
   try {
-    return parseArgs({ options, args, strict: true, allowPositionals: false }).values;
+    return parseArgs({ options, args: [...args], strict: true, allowPositionals: false }).values;
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
   }

@@ -1,29 +1,21 @@
 import { describeError } from '@thaw/worker-agent/describeError';
 import { ApiProblem } from './demo/apiClient.ts';
-import { Screen } from './demo/screen.ts';
-import { checkSummaryFile, writeSummary } from './demo/summary.ts';
-import { exitCodeFor } from './exitCodeFor.ts';
+import type { Screen } from './demo/screen.ts';
+import { writeSummary } from './demo/summary.ts';
+import { runCommand } from './runCommand.ts';
 import { UsageError } from './stack/stackError.ts';
-import { stopSignals } from './stopSignals.ts';
 import { findAccess } from './upload/findAccess.ts';
 import { runUpload } from './upload/runUpload.ts';
-import { readUploadArguments, usage } from './upload/uploadArguments.ts';
+import { readUploadArguments, usage, type UploadArguments } from './upload/uploadArguments.ts';
 
 /**
  * `npm run upload`: an archive or folder becomes a data set. Exit 0 when it is ready, 1 when it is not, 2 for wrong input (arguments,
  * files, address or key), 128 + the signal's number when it was stopped before.
  */
-async function main(): Promise<number> {
-  const order = readUploadArguments(process.argv.slice(2), process.env);
-  if (order === null) {
-    console.log(usage);
-    return 0;
-  }
-  if (order.jsonFile !== null) checkSummaryFile(order.jsonFile);
+async function upload(order: UploadArguments, screen: Screen, signal: AbortSignal): Promise<number> {
   const access = findAccess(order);
-  const screen = new Screen(process.stdout, process.env['TERM']);
   try {
-    const dataset = await runUpload(order, access, screen, stopSignals());
+    const dataset = await runUpload(order, access, screen, signal);
     if (order.jsonFile !== null) writeSummary(order.jsonFile, dataset);
     return dataset.status === 'ready' ? 0 : 1;
   } catch (error) {
@@ -41,6 +33,4 @@ function explain(error: unknown, url: string): unknown {
   return error;
 }
 
-for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
-process.exitCode = await main().catch(exitCodeFor);
-process.exit();
+await runCommand({ usage, read: readUploadArguments, run: upload });

@@ -20,6 +20,7 @@ const quotaVariables = {
   QUOTA_DATASETS: limit,
 };
 
+export const authSecretForm = z.string().regex(/^[\x21-\x7e]{32,}$/, 'must be 32 characters or more, without spaces');
 const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'is the address of the database, such as postgres://thaw@localhost:5432/thaw' });
 const databaseVariables = {
   DATABASE_URL: databaseUrl,
@@ -39,7 +40,7 @@ const shared = {
   /** So many days after the end of a run go those of its checkpoints that are neither the last, the best, pinned nor exported; unset: none. */
   CHECKPOINT_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).optional(),
   /** Secrets in the database are encrypted with keys made of it. The same for all processes; unset: there are no webhooks. */
-  AUTH_SECRET: z.string().regex(/^[\x21-\x7e]{32,}$/, 'must be 32 characters or more, without spaces').optional(),
+  AUTH_SECRET: authSecretForm.optional(),
   /** Private hosts and networks that webhooks may go to, also by http: `hooks.internal,10.0.0.0/8`; unset: none. */
   WEBHOOK_ALLOW_PRIVATE: z.string().default('').transform((text, context) => {
     try {

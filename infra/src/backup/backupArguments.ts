@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { UsageError } from '../stack/stackError.ts';
-import { fromCaller, readStackArguments } from '../stackArguments.ts';
+import { fromCaller, parseOptions, readStackArguments } from '../stackArguments.ts';
 
 export const usage = `npm run backup -- --to FOLDER [options]
 
@@ -22,16 +21,11 @@ export interface BackupArguments {
 /** Reads the command line; null where help is asked for. @throws UsageError with a sentence */
 export function readBackupArguments(args: readonly string[], env: NodeJS.ProcessEnv): BackupArguments | null {
   const text = { type: 'string' } as const;
-  let values;
-  try {
-    values = parseArgs({ args: [...args], options: { to: text, keep: text, state: text, json: text, help: { type: 'boolean', default: false } }, strict: true }).values;
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
-  }
+  const values = parseOptions({ to: text, keep: text, state: text, json: text, help: { type: 'boolean', default: false } }, `\n${usage}`, args);
   if (values.help) return null;
   const { to, keep, state, json } = values;
   if (to === undefined || to === '') throw new UsageError(`Name a folder for the backup with --to.\n\n${usage}`);
   if (keep !== undefined && !/^[1-9]\d{0,5}$/.test(keep)) throw new UsageError(`--keep takes how many backups to keep, 1 or more; ${JSON.stringify(keep)} is none.`);
-  const { stateFolder, jsonFile } = readStackArguments({ ...(state !== undefined && { state }), ...(json !== undefined && { json }) }, env);
+  const { stateFolder, jsonFile } = readStackArguments({ state, json }, env);
   return { folder: fromCaller(to, env), keep: keep === undefined ? null : Number(keep), stateFolder, jsonFile };
 }

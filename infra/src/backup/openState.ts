@@ -1,3 +1,4 @@
+import { authSecretForm } from '@thaw/api/environment';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { freePorts } from '../stack/freePorts.ts';
@@ -9,7 +10,7 @@ import { readSetupPaths } from '../stack/setupPaths.ts';
 import { readStackEnvironment } from '../stack/stackEnvironment.ts';
 import { StackError, UsageError } from '../stack/stackError.ts';
 import { runningStack, takeStackLock } from '../stack/stackLock.ts';
-import { databasePart, storagePart } from '../stack/stackParts.ts';
+import { databasePart, embeddedDatabase, embeddedStorage, storagePart } from '../stack/stackParts.ts';
 import { stackPorts, type StackPorts } from '../stack/stackPorts.ts';
 import { openStateFolder, type StateFolder } from '../stack/stateFolder.ts';
 import type { StateSecrets } from './manifest.ts';
@@ -54,7 +55,7 @@ export async function openState({ stateFolder, env, forRestore, signal }: OpenOp
   const secret = authSecret ?? (forRestore ? null : state.secrets.authSecret);
   if (running !== null) {
     const ports = stackPorts(Number(new URL(running.api).port) - 1);
-    return { databaseUrl: databaseUrl ?? localDatabase(state, ports), s3: storage ?? localStorage(state, ports), authSecret: secret, local: state, close: () => Promise.resolve() };
+    return { databaseUrl: databaseUrl ?? embeddedDatabase(state, ports), s3: storage ?? embeddedStorage(state, ports), authSecret: secret, local: state, close: () => Promise.resolve() };
   }
   return { ...(await startParts(state, { databaseUrl, storage }, signal)), authSecret: secret, local: state };
 }
@@ -67,22 +68,12 @@ function missing(databaseUrl: string | null, storage: Storage | null, stateFolde
 function readAuthSecret(env: NodeJS.ProcessEnv): string | null {
   const secret = env['AUTH_SECRET'];
   if (secret === undefined || secret === '') return null;
-  if (!/^[\x21-\x7e]{32,}$/.test(secret)) throw new UsageError('AUTH_SECRET must be 32 characters or more, without spaces: what the API has.');
+  if (!authSecretForm.safeParse(secret).success) throw new UsageError('AUTH_SECRET must be 32 characters or more, without spaces: what the API has.');
   return secret;
 }
 
 /** What of a state folder is worth keeping: without it the local user and the workers would be others. */
 export const secretsOf = ({ secrets: { password, apiKey, workerToken } }: StateFolder, authSecret: string): StateSecrets => ({ authSecret, password, apiKey, workerToken });
-
-const localDatabase = ({ secrets }: StateFolder, ports: StackPorts): string => `postgres://thaw:${encodeURIComponent(secrets.postgresPassword)}@127.0.0.1:${ports.postgres}/thaw`;
-
-const localStorage = ({ secrets: { accessKeyId, secretAccessKey } }: StateFolder, { seaweedfs }: StackPorts): Storage => ({
-  endpoint: `http://127.0.0.1:${seaweedfs.s3}`,
-  region: 'us-east-1',
-  bucket: 'thaw',
-  accessKeyId,
-  secretAccessKey,
-});
 
 /** On ports that are free: nobody else need know them. */
 async function startParts(state: StateFolder, given: { databaseUrl: string | null; storage: Storage | null }, signal: AbortSignal): Promise<Pick<OpenState, 'databaseUrl' | 's3' | 'close'>> {

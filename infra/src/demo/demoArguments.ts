@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util';
 import { describeFaults, resolveSpec } from '@thaw/contract/resolveSpec';
 import { presets } from '@thaw/contract/presets';
 import { presetName, type PresetName } from '@thaw/contract/runSpec';
-import { readStackArguments, stackOptionTypes, type StackArguments } from '../stackArguments.ts';
+import { parseOptions, readStackArguments, stackOptionTypes, type StackArguments } from '../stackArguments.ts';
 import { UsageError } from '../stack/stackError.ts';
 
 export const usage = `npm run demo -- [options]
@@ -32,19 +31,14 @@ export interface DemoArguments extends StackArguments {
 export function readDemoArguments(args: readonly string[], env: NodeJS.ProcessEnv): DemoArguments {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean', default: false } as const;
-  let values;
-  try {
-    const options = { ...stackOptionTypes, preset: { type: 'string', default: 'quick' }, epochs: text, 'train-limit': text, exit: flag, help: flag } as const;
-    ({ values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false }));
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
-  }
+  const options = { ...stackOptionTypes, preset: { type: 'string', default: 'quick' }, epochs: text, 'train-limit': text, exit: flag, help: flag } as const;
+  const values = parseOptions(options, `\n${usage}`, args);
   const preset = presetName.safeParse(values.preset).data;
   if (preset === undefined) throw new UsageError(`There is no preset "${values.preset}": choose one of ${presetName.options.join(', ')}.`);
   const wishes = { preset, epochs: readCount('--epochs', values.epochs), trainLimit: readCount('--train-limit', values['train-limit']) };
   recipeFor(wishes);
   const { port, state, json, exit, help } = values;
-  const stack = readStackArguments({ ...(port !== undefined && { port }), ...(state !== undefined && { state }), ...(json !== undefined && { json }) }, env);
+  const stack = readStackArguments({ port, state, json }, env);
   return { ...stack, wishes, exit, help };
 }
 

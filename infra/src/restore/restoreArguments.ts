@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { UsageError } from '../stack/stackError.ts';
-import { fromCaller, readStackArguments } from '../stackArguments.ts';
+import { fromCaller, parseOptions, readStackArguments } from '../stackArguments.ts';
 
 export const usage = `npm run restore -- --from FOLDER [options]
 
@@ -25,15 +24,10 @@ export interface RestoreArguments {
 export function readRestoreArguments(args: readonly string[], env: NodeJS.ProcessEnv): RestoreArguments | null {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean', default: false } as const;
-  let values;
-  try {
-    values = parseArgs({ args: [...args], options: { from: text, check: flag, 'new-secret': flag, state: text, json: text, help: flag }, strict: true }).values;
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
-  }
+  const values = parseOptions({ from: text, check: flag, 'new-secret': flag, state: text, json: text, help: flag }, `\n${usage}`, args);
   if (values.help) return null;
   const { from, state, json } = values;
   if (from === undefined || from === '') throw new UsageError(`Name the folder of backups with --from.\n\n${usage}`);
-  const { stateFolder, jsonFile } = readStackArguments({ ...(state !== undefined && { state }), ...(json !== undefined && { json }) }, env);
+  const { stateFolder, jsonFile } = readStackArguments({ state, json }, env);
   return { from: fromCaller(from, env), check: values.check, newSecret: values['new-secret'], stateFolder, jsonFile };
 }

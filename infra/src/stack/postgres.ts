@@ -11,6 +11,9 @@ import { StackError } from './stackError.ts';
 const run = promisify(execFile);
 const databaseName = 'thaw';
 
+/** Where the embedded database is while it runs. */
+export const localDatabaseUrl = (password: string, port: number): string => `postgres://thaw:${encodeURIComponent(password)}@127.0.0.1:${port}/${databaseName}`;
+
 export interface PostgresOptions {
   /** Data folder; made where it is missing. As root it must lie where the user `postgres` can reach it. */
   directory: string;
@@ -60,7 +63,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     stopSignal: 'SIGINT',
     graceMilliseconds: 10_000,
   });
-  const url = `postgres://thaw:${encodeURIComponent(password)}@127.0.0.1:${port}/${databaseName}`;
+  const url = localDatabaseUrl(password, port);
   options.onStart?.(server);
   await waitUntilReady(server, logFile, () => ensureDatabase(url), 60_000);
   return { url, process: server, stop: server.stop };

@@ -27,6 +27,15 @@ export interface RunningStorage extends Storage {
   stop: () => Promise<void>;
 }
 
+/** Where the embedded storage is while it runs. */
+export const localStorage = ({ ports, bucket, accessKeyId, secretAccessKey }: Pick<SeaweedfsOptions, 'ports' | 'bucket' | 'accessKeyId' | 'secretAccessKey'>): Storage => ({
+  endpoint: `http://127.0.0.1:${ports.s3}`,
+  region: 'us-east-1',
+  bucket,
+  accessKeyId,
+  secretAccessKey,
+});
+
 /**
  * Starts SeaweedFS as an S3 server on 127.0.0.1 and makes the bucket. Its telemetry is off, and so is the filer's HTTP port,
  * which serves objects to anyone.
@@ -77,7 +86,7 @@ export async function startSeaweedfs(options: SeaweedfsOptions): Promise<Running
     graceMilliseconds: 1000,
   });
   void server.ended.then(() => removeSockets(ports)).catch(() => undefined);
-  const storage = { endpoint: `http://127.0.0.1:${ports.s3}`, region: 'us-east-1', bucket: options.bucket, accessKeyId, secretAccessKey };
+  const storage = localStorage(options);
   options.onStart?.(server);
   await waitUntilReady(server, logFile, () => isWritable(storage), 60_000);
   return { ...storage, process: server, stop: server.stop };

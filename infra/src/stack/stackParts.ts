@@ -1,8 +1,8 @@
 import path from 'node:path';
 import postgres from 'postgres';
 import { proveWritable, type Storage } from './objectStorage.ts';
-import { startPostgres } from './postgres.ts';
-import { startSeaweedfs } from './seaweedfs.ts';
+import { localDatabaseUrl, startPostgres } from './postgres.ts';
+import { localStorage, startSeaweedfs } from './seaweedfs.ts';
 import type { ServerProcess } from './serverProcess.ts';
 import { requireWeed, type SetupPaths } from './setupPaths.ts';
 import { StackError } from './stackError.ts';
@@ -34,16 +34,20 @@ export async function databasePart(given: string | null, state: StateFolder, por
   return given;
 }
 
+/** What the embedded SeaweedFS of a state folder is made of. */
+const storageOf = ({ secrets: { accessKeyId, secretAccessKey } }: StateFolder, { seaweedfs }: StackPorts) => ({ ports: seaweedfs, accessKeyId, secretAccessKey, bucket: 'thaw' });
+
+/** Where database and storage of a state folder are while they run. */
+export const embeddedDatabase = ({ secrets }: StateFolder, ports: StackPorts): string => localDatabaseUrl(secrets.postgresPassword, ports.postgres);
+export const embeddedStorage = (state: StateFolder, ports: StackPorts): Storage => localStorage(storageOf(state, ports));
+
 /** The S3 server: the given one once it takes an object, or the embedded SeaweedFS. */
 export async function storagePart(given: Storage | null, state: StateFolder, ports: StackPorts, paths: SetupPaths, onStart: OnStart): Promise<Storage> {
   if (given === null) {
     const { endpoint, region, bucket, accessKeyId, secretAccessKey } = await startSeaweedfs({
       binary: requireWeed(paths),
       directory: state.seaweedfs,
-      ports: ports.seaweedfs,
-      accessKeyId: state.secrets.accessKeyId,
-      secretAccessKey: state.secrets.secretAccessKey,
-      bucket: 'thaw',
+      ...storageOf(state, ports),
       logFile: path.join(state.logs, 'seaweedfs.log'),
       onStart,
     });

@@ -43,7 +43,7 @@ export function readUploadArguments(args: readonly string[], env: NodeJS.Process
   if (given === undefined || given === '') throw new UsageError(`Name the archive or folder to upload.\n\n${usage}`);
   if (more.length > 0) throw new UsageError(`One archive or folder at a time: ${JSON.stringify(more[0])} is one too many. Quote names with spaces.`);
   const file = fromCaller(given, env);
-  const { stateFolder, jsonFile } = readStackArguments({ ...(values.state !== undefined && { state: values.state }), ...(values.json !== undefined && { json: values.json }) }, env);
+  const { stateFolder, jsonFile } = readStackArguments({ state: values.state, json: values.json }, env);
   return {
     path: file,
     name: readName(values.name ?? path.basename(file).replace(/(\.tar)?\.(zip|tar|tgz|gz|zst)$/i, '')),
