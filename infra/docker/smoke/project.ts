@@ -11,19 +11,25 @@ export interface Project {
   name: string;
   web: string;
   storage: string;
+  /** A Docker network that is not of this project: what is in it reaches the addresses above alone. */
+  elsewhere: string;
   email: string;
   password: string;
   /** `compose` with these files, environment and arguments. */
   compose: (args: readonly string[], files?: readonly string[]) => Promise<string>;
-  remove: () => void;
+  remove: () => Promise<void>;
 }
+
+/** An address of this machine that containers reach as well, and nobody elsewhere does. */
+const host = '10.213.79.1';
 
 /** A compose project of its own: other name, ports and secrets than one that runs here already. Data and weights are this machine's. */
 export async function makeProject(program: readonly [string, ...string[]], { base, postgres, minio }: BaseImages, paths: SetupPaths): Promise<Project> {
+  const name = `thaw-smoke-${process.pid}`;
   const folder = mkdtempSync(path.join(tmpdir(), 'thaw-docker-'));
   const [webPort, apiPort, s3Port] = await freePorts(3);
-  const web = `http://localhost:${webPort}`;
-  const storage = `http://localhost:${s3Port}`;
+  const web = `http://${host}:${webPort}`;
+  const storage = `http://${host}:${s3Port}`;
   const envFile = path.join(folder, 'env');
   const secrets = await makeSecrets(folder);
   const { cifar10, weights } = paths;
@@ -34,13 +40,14 @@ export async function makeProject(program: readonly [string, ...string[]], { bas
   if (weights.resnet18 !== undefined) copyFileSync(weights.resnet18, path.join(weightsFolder, path.basename(weights.resnet18)));
   // Of whoever runs this, and read by the containers' user.
   openToAll(folder);
-  const settings: Record<string, string> & { COMPOSE_PROJECT_NAME: string } = {
+  const settings: Record<string, string> = {
     ...secrets,
-    COMPOSE_PROJECT_NAME: `thaw-smoke-${process.pid}`,
+    COMPOSE_PROJECT_NAME: name,
     COMPOSE_PROFILES: 'cpu',
     BASE_IMAGE: base,
     POSTGRES_IMAGE: postgres,
     MINIO_IMAGE: minio,
+    BIND: host,
     WEB_PORT: String(webPort),
     API_PORT: String(apiPort),
     S3_PORT: String(s3Port),
@@ -56,17 +63,23 @@ export async function makeProject(program: readonly [string, ...string[]], { bas
     THAW_IDLE_SECONDS: '10',
   };
   writeFileSync(envFile, `${Object.entries(settings).map(([name, value]) => `${name}=${value}`).join('\n')}\n`, { mode: 0o600 });
+  const elsewhere = `${name}-elsewhere`;
+  await run('docker', ['network', 'create', '--subnet', '10.213.79.0/24', '--gateway', host, elsewhere]);
   const [command, ...first] = program;
   return {
-    name: settings.COMPOSE_PROJECT_NAME,
+    name,
     web,
     storage,
+    elsewhere,
     email: secrets['THAW_ADMIN_EMAIL'] ?? '',
     password: secrets['THAW_ADMIN_PASSWORD'] ?? '',
     // In its environment as well, where they come before what whoever runs this has set.
     compose: (args, files = ['compose.yaml']) =>
-      run(command, [...first, '--env-file', envFile, '-p', settings.COMPOSE_PROJECT_NAME, ...files.flatMap((file) => ['-f', path.join(dockerFolder, file)]), ...args], settings),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+      run(command, [...first, '--env-file', envFile, '-p', name, ...files.flatMap((file) => ['-f', path.join(dockerFolder, file)]), ...args], settings),
+    remove: async () => {
+      await run('docker', ['network', 'rm', elsewhere]).catch((error: unknown) => console.error(error));
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 

@@ -24,6 +24,6 @@ export async function signIn(web: string, email: string, password: string): Prom
   };
   const session = await post('/auth/sign-in/email', { email, password });
   const cookie = session.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
-  const made = await post('/v1/api-keys', { name: 'smoke', scopes: ['read', 'runs', 'datasets'] }, cookie);
+  const made = await post('/v1/api-keys', { name: 'smoke', scopes: ['runs', 'datasets', 'admin'] }, cookie);
   return z.object({ key: z.string() }).parse(await made.json()).key;
 }
