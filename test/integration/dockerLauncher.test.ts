@@ -102,6 +102,18 @@ describe.skipIf(image === undefined)('the launcher of containers', () => {
     await until('no container', async () => (await containers()).length === 0, 20);
   }, 60_000);
 
+  it('gives the run of a container that was killed to another one, without waiting for its lease', async () => {
+    dispatcher(launcher(holds));
+    const id = await create();
+    await becomes(id, 'running');
+    const [found] = await containers();
+    await docker.getContainer(found?.Id ?? '').kill();
+    await api.sql`update run set lease_expires_at = now() + interval '1 hour' where attempt = 1`;
+    await until('another worker has it', async () => (await get(id)).attempt === 2, 20);
+    const [ended] = await api.sql<{ outcome: string; failure: object }[]>`select outcome, failure from attempt where number = 1`;
+    expect(ended).toEqual({ outcome: 'lost', failure: { code: 'worker_lost', message: 'The worker ended in the midst of it (exit code 137).' } });
+  }, 60_000);
+
   it('goes on with the containers of a dispatcher that was killed, and stops them when it closes', async () => {
     const id = await create();
     await api.sql`update run set status = 'launching', launched_at = now()`;
