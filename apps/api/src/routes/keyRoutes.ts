@@ -61,7 +61,7 @@ const routes = {
     method: 'delete',
     path: '/v1/worker-tokens/{id}',
     summary: 'Revoke a token of workers',
-    description: 'It claims nothing more. What its workers have claimed they bring to its end. For administrators.',
+    description: 'It claims nothing more, and what its workers have claimed is taken from them and goes on elsewhere. For administrators.',
     middleware: [administrators] as const,
     request: { params: idParameter },
     responses: gone,
