@@ -1,5 +1,6 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { guardTransactions } from './guardTransactions.ts';
 import { prepareStatements } from './prepareStatements.ts';
 import { watchedSockets } from './watchedSocket.ts';
 
@@ -39,7 +40,7 @@ export function openDatabase({ url, name, max = 10, pooler = false, idleSeconds 
     // A pooler refuses what it does not know.
     connection: { application_name: name, ...(!pooler && { statement_timeout: 15_000, idle_in_transaction_session_timeout: 30_000 }) },
   });
-  return drizzle(prepareStatements(client));
+  return drizzle(prepareStatements(guardTransactions(client)));
 }
 
 /** An option of postgres.js that its types leave out. */

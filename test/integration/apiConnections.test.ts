@@ -6,9 +6,10 @@ import { readServerEnvironment } from '@thaw/api/environment';
 import { createLog } from '@thaw/api/log';
 import { startServer } from '@thaw/api/startServer';
 import type { Run } from '@thaw/contract/runs';
-import { closeDatabase, openDatabase } from '@thaw/db/client';
+import { closeDatabase, openDatabase, type Executor } from '@thaw/db/client';
 import { isDatabaseAway } from '@thaw/db/isDatabaseAway';
 import { user } from '@thaw/db/schema/user';
+import { sql } from 'drizzle-orm';
 import { freePorts } from '@thaw/infra/stack/freePorts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, caller, claim, iteration, smallRun, startApi, started, until, type Api, type Person } from './apiHarness.ts';
@@ -71,6 +72,63 @@ describe('an API process', () => {
       await until('it asks', async () => (await api.sql`select 1 from pg_stat_activity where application_name = 'silent' and query like '%pg_sleep%' and state = 'active'`).length === 1);
       gate.reset();
       expect(await again).toEqual([{ one: 1 }]);
+    } finally {
+      await closeDatabase(db);
+      gate.close();
+    }
+  });
+});
+
+describe('a transaction whose connection is cut', () => {
+  const asleep = (name: string) =>
+    until('it is at work', async () => (await api.sql`select 1 from pg_stat_activity where application_name = ${name} and query like '%pg_sleep%' and state = 'active'`).length === 1);
+
+  it('is over: what it says afterwards is refused, and is not done on the connection that comes next', async () => {
+    const gate = await startGate(api.servers.databaseUrl);
+    const db = openDatabase({ url: gate.url, name: 'cut', max: 1 });
+    const said = async () => (await db.$client.unsafe<{ what: string }[]>('select what from said')).map(({ what }) => what);
+    const say = (what: string) => sql`insert into said values (${what})`;
+    try {
+      await db.$client.unsafe('create table said (what text)');
+      let later: Promise<unknown> = Promise.resolve();
+      const cut = db.transaction(async (tx) => {
+        await tx.execute(say('before'));
+        later = tx.execute(sql`select pg_sleep(10)`).then(
+          () => null,
+          async () => {
+            await said();
+            return tx.execute(say('after')).then(() => 'done', (error: unknown) => error);
+          },
+        );
+        await later;
+      });
+      await asleep('cut');
+      gate.end();
+      expect(await cut.then(() => null, isDatabaseAway)).toBe(true);
+      expect(isDatabaseAway(await later)).toBe(true);
+      expect(await said()).toEqual([]);
+    } finally {
+      await closeDatabase(db);
+      gate.close();
+    }
+  });
+
+  it('takes this process with it in no case: at work, between two statements, or at its end', async () => {
+    const gate = await startGate(api.servers.databaseUrl);
+    const db = openDatabase({ url: gate.url, name: 'cut-anywhere', max: 1 });
+    const cut = async () => {
+      gate.end();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    try {
+      const works: ((tx: Executor) => Promise<unknown>)[] = [
+        (tx) => Promise.all([tx.execute(sql`select pg_sleep(10)`), asleep('cut-anywhere').then(cut)]),
+        (tx) => tx.execute(sql`select 1`).then(cut).then(() => tx.execute(sql`select 1`)),
+        (tx) => tx.execute(sql`select 1`).then(cut),
+        (tx) => tx.execute(sql`select 1`).then(cut).then(() => Promise.reject(new Error('no'))),
+      ];
+      for (const work of works) expect(await db.transaction(work).then(() => null, isDatabaseAway)).toBe(true);
+      expect(await db.transaction((tx) => tx.execute(sql`select 1 as one`))).toEqual([{ one: 1 }]);
     } finally {
       await closeDatabase(db);
       gate.close();

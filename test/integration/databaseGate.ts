@@ -2,7 +2,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /**
  * The way to a database. It can be shut: what is open is cut, and what comes is refused. It can forget what is open, as a firewall does:
- * nothing passes there any more, in silence, while what comes is let through. It can reset what is open, and let through what comes.
+ * nothing passes there any more, in silence, while what comes is let through. It can reset
+ * what is open, or end it in good order, and let through what comes.
  */
 export async function startGate(databaseUrl: string) {
   const { hostname, port } = new URL(databaseUrl);
@@ -13,7 +14,10 @@ export async function startGate(databaseUrl: string) {
   const open = async (): Promise<void> => {
     gate = createServer((socket) => {
       const onward = connect(Number(port), hostname);
-      for (const one of [socket, onward]) sockets.add(one.on('error', () => one.destroy()));
+      for (const one of [socket, onward]) sockets.add(one);
+      socket.on('error', () => socket.destroy());
+      // A database that is away refuses whoever comes: so does the way to it.
+      onward.on('error', () => socket.destroy());
       socket.pipe(onward).pipe(socket);
       pairs.add([socket, onward]);
     });
@@ -32,8 +36,14 @@ export async function startGate(databaseUrl: string) {
   const reset = (): void => {
     for (const [socket] of pairs) socket.resetAndDestroy();
   };
+  const end = (): void => {
+    for (const [socket, onward] of pairs) {
+      onward.unpipe();
+      socket.end();
+    }
+  };
   await open();
   const url = new URL(databaseUrl);
   url.port = String(at);
-  return { url: url.href, open, shut, forget, reset, close: shut };
+  return { url: url.href, open, shut, forget, reset, end, close: shut };
 }
