@@ -55,6 +55,10 @@ export interface FaultWorld extends World {
    * @returns seconds since `since`
    */
   recovered(id: string, was: Pick<Run, 'attempt' | 'step'>, since: number): Promise<number>;
+  /** The worker with the trainer of this version, for runs of as many epochs as the one launched last. */
+  workerCommand(): string[];
+  /** Process ids of the workers that the dispatcher has started, in order. */
+  launchedWorkers(): number[];
   /** Has a dispatcher start workers by this command meanwhile. `again` kills it and starts another; it gives the workers of the first. @returns once its workers are gone, too */
   whileLaunching(command: string[], work: (again: () => Promise<number[]>) => Promise<void>): Promise<void>;
   /** The worker that has the run. */
@@ -184,9 +188,11 @@ export async function startFaultWorld(s3: StorageKind): Promise<FaultWorld> {
       );
       return (performance.now() - since) / 1000;
     },
+    workerCommand: () => [process.execPath, full ? 'workers/gpu/src/main.ts' : 'workers/gpu/test/fixtures/workerWithDouble.ts', ...doubleFlags()],
+    launchedWorkers: () => [...world.dispatched().matchAll(/"pid":(\d+),"msg":"worker started"/g)].map(([, pid]) => Number(pid)),
     whileLaunching: async (command, work) => {
       const launching = { THAW_LAUNCHER: 'process', THAW_WORKER_COMMAND: JSON.stringify(command) };
-      const workers = (): number[] => [...world.dispatched().matchAll(/"pid":(\d+),"msg":"worker started"/g)].map(([, pid]) => Number(pid));
+      const workers = faultWorld.launchedWorkers;
       const started: number[] = [];
       const again = async (): Promise<number[]> => {
         const before = workers();

@@ -59,10 +59,8 @@ export function services(started: () => FaultWorld): void {
   });
 
   test('outlives that the dispatcher is killed with the worker that it had started', { timeout: within(180) }, async () => {
-    const flags = full ? [] : ['--epochs', String(epochs), '--steps', '5', '--step-ms', '25'];
-    const script = full ? 'workers/gpu/src/main.ts' : 'workers/gpu/test/fixtures/workerWithDouble.ts';
-    await world.whileLaunching([process.execPath, script, ...flags], async (again) => {
-      const id = await world.launch(epochs);
+    const id = await world.launch(epochs);
+    await world.whileLaunching(world.workerCommand(), async (again) => {
       await world.checkpointed(id);
       const { attempt } = await world.run(id);
       const workers = await again();

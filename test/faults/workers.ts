@@ -31,6 +31,23 @@ export function workers(started: () => FaultWorld): void {
     note({ fault: 'worker frozen past its lease, then awake (SIGSTOP, SIGCONT)', happened: 'went on elsewhere; the old one changed no row and no object', seconds, goal });
   });
 
+  test('is killed where the dispatcher has started it: the run goes on before its lease is over', { timeout: within(120) }, async () => {
+    const epochs = full ? 12 : 20;
+    const id = await world.launch(epochs);
+    await world.whileLaunching(world.workerCommand(), async () => {
+      await world.checkpointed(id);
+      const { attempt } = await world.run(id);
+      const [worker = 0] = world.launchedWorkers();
+      process.kill(worker, 'SIGKILL');
+      const seconds = await world.recovered(id, { attempt, step: Infinity }, performance.now());
+      await world.until(id, status('succeeded'));
+      await expectSound(world, id, { status: 'succeeded', steps: world.stepsOf(epochs) });
+      const [row] = await world.sql<{ message: string }[]>`select failure ->> 'message' as message from attempt where run_id = ${id} and number = ${attempt}`;
+      expect(row?.message).toBe('The worker ended in the midst of it (signal SIGKILL).');
+      note({ fault: 'worker of the dispatcher killed (kill -9)', happened: 'another one was started at once, and went on from the last checkpoint', seconds, goal: 10 });
+    });
+  });
+
   test('is told to go: the run waits in the queue with its checkpoint, and the next worker takes it at once', { timeout: within(120) }, async () => {
     const epochs = full ? 12 : 20;
     const whole = await world.undisturbed(epochs);

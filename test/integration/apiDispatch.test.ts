@@ -56,12 +56,12 @@ const ingestDouble = double
 const workerVariables = () => ({ THAW_API_URL: api.url, THAW_WORKER_TOKEN: api.workerToken, PATH: process.env['PATH'] ?? '' });
 
 const context = (activeRuns: number | null = null) => ({ db: api.db, log, settings: { quota: { ...noLimits, activeRuns } } });
-const dispatcher = (maxWorkers: number, more: { graceSeconds?: number; silentSeconds?: number } = {}) =>
+const dispatcher = (maxWorkers: number, { variables, ...more }: { graceSeconds?: number; silentSeconds?: number; variables?: Record<string, string> } = {}) =>
   startDispatcher({
     ...more,
     log,
     databaseUrl: api.servers.databaseUrl,
-    lines: [{ queue: runQueue(context()), launcher: processLauncher({ command, environment: workerVariables(), log, graceSeconds: 3 }), maxWorkers }],
+    lines: [{ queue: runQueue(context()), launcher: processLauncher({ command, environment: { ...workerVariables(), ...variables }, log, graceSeconds: 3 }), maxWorkers }],
     launchSeconds: 20,
     pollSeconds: 0.3,
   });
@@ -110,6 +110,21 @@ describe('the dispatcher', () => {
     expect(await workerNames()).toHaveLength(2);
     await running.close();
   }, 60_000);
+
+  it('takes its run from a worker that has ended without waiting for the lease, and gives it to another', async () => {
+    const running = dispatcher(1, { variables: { THAW_DEVICE: 'hold' } });
+    const id = await create();
+    await settled([id], 'running');
+    const [worker] = await api.sql<{ pid: string }[]>`select device_name as pid from worker`;
+    const pid = Number(worker?.pid);
+    process.kill(pid, 'SIGSTOP');
+    await api.sql`update run set lease_expires_at = now() + interval '1 hour'`;
+    process.kill(pid, 'SIGKILL');
+    await until('another worker has it', async () => (await get(id)).attempt === 2);
+    const [ended] = await api.sql<{ outcome: string; failure: object }[]>`select outcome, failure from attempt where number = 1`;
+    expect(ended).toEqual({ outcome: 'lost', failure: { code: 'worker_lost', message: 'The worker ended in the midst of it (signal SIGKILL).' } });
+    await running.close();
+  });
 
   it('as a process takes its workers with it when it is killed, and another goes on with their runs', async () => {
     const id = await create();

@@ -133,7 +133,7 @@ describe.skipIf(binaries === undefined)('the launcher of Kubernetes Jobs', () =>
     const listed = await other.list();
     expect(listed.map(({ launchedFor }) => launchedFor).sort()).toEqual(['dataset_1/2', 'run_1', 'run_1']);
     await other.stop(name, 10);
-    expect(await other.list()).toContainEqual({ name, launchedFor: 'run_1', ended: 'its Job was deleted' });
+    expect(await other.list()).toContainEqual({ name, launchedFor: 'run_1', ended: 'its Job was deleted', lingers: true });
     expect(await other.list()).toHaveLength(2);
     // A Job may have the name of one that is gone; the worker has another.
     await other.launch('run_1');

@@ -15,6 +15,7 @@ function world(outlives: boolean, workers: LaunchedWorker[]) {
     markLaunching: ({ covered, limit }) => (asked.push({ covered, limit }), Promise.resolve(waiting.splice(0))),
     failLaunch: ({ id, reason }) => (asked.push({ failed: id, reason }), Promise.resolve()),
     requeueUnclaimed: (input) => (asked.push(input), Promise.resolve()),
+    loseWorker: ({ name }) => (asked.push({ lost: name }), Promise.resolve()),
     expireLeases: () => Promise.resolve(0),
     busyWorkers: () => Promise.resolve([]),
     unheardFor: (names) => Promise.resolve(new Map([...unheard].filter(([name]) => names.includes(name)))),
@@ -41,10 +42,17 @@ describe('a turn of starting workers', () => {
     const { asked, turn } = world(true, [alive, { name: 'w2', launchedFor: 'run_2', ended: 'exit code 1' }]);
     await turn();
     expect(asked[0]).toEqual({ seconds: 0, expected: ['run_1'] });
-    expect(asked.slice(1)).toEqual([expect.objectContaining({ failed: 'run_2' }), { covered: 0, limit: 2 }]);
+    expect(asked.slice(1)).toEqual([{ lost: 'w2' }, expect.objectContaining({ failed: 'run_2' }), { covered: 0, limit: 2 }]);
     asked.length = 0;
     await turn();
     expect(asked).not.toContainEqual(expect.objectContaining({ seconds: 0 }));
+  });
+
+  it('leaves to its lease what one has that may be at its end yet', async () => {
+    const { asked, turn } = world(true, [{ name: 'w1', launchedFor: 'run_1', ended: 'its Job was deleted', lingers: true }, { name: 'w2', launchedFor: 'run_2', ended: 'exit code 137' }]);
+    await turn();
+    expect(asked).toContainEqual({ lost: 'w2' });
+    expect(asked).not.toContainEqual({ lost: 'w1' });
   });
 
   it('takes nothing from workers of another dispatcher that it does not see', async () => {
@@ -123,6 +131,6 @@ describe('a turn of starting workers', () => {
   it('does not blame a piece of work for one worker while another one comes for it', async () => {
     const { asked, turn } = world(false, [{ name: 'w0', launchedFor: 'run_1', ended: 'signal SIGKILL' }, alive]);
     await turn();
-    expect(asked).toEqual([{ covered: 0, limit: 2 }]);
+    expect(asked).toEqual([{ lost: 'w0' }, { covered: 0, limit: 2 }]);
   });
 });

@@ -34,7 +34,7 @@ export const failurePolicies: Readonly<Record<FailureCode, FailurePolicy>> = {
   device_unavailable: { retry: true, backoffSeconds: 10, sentence: 'The worker did not find the device that it was told to use; check its GPU and driver.' },
   storage_unavailable: { retry: true, backoffSeconds: 10, sentence: 'The object storage did not answer; the run goes on by itself once it does.' },
   launch_failed: { retry: true, backoffSeconds: 5, sentence: 'No worker could be started; the run is tried again.' },
-  worker_lost: { retry: true, backoffSeconds: 0, sentence: 'The worker fell silent; the run goes on from its last checkpoint.' },
+  worker_lost: { retry: true, backoffSeconds: 2, sentence: 'The worker fell silent or was ended; the run goes on from its last checkpoint.' },
   worker_crashed: { retry: true, backoffSeconds: 2, sentence: 'The training process ended abnormally; the run goes on from its last checkpoint.' },
   internal_error: { retry: true, backoffSeconds: 2, sentence: 'Something unexpected went wrong in the worker; see the log.' },
 };

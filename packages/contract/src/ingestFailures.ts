@@ -39,7 +39,7 @@ export const ingestFailurePolicies: Readonly<Record<IngestFailureCode, FailurePo
   disk_full: again(30, 'The disk of the worker is full; the import is tried again.'),
   storage_unavailable: again(10, 'The object storage did not answer; the import is tried again.'),
   launch_failed: again(5, 'No worker could be started; the import is tried again.'),
-  worker_lost: again(0, 'The worker fell silent; the import begins again.'),
+  worker_lost: again(2, 'The worker fell silent or was ended; the import begins again.'),
   worker_crashed: again(2, 'The worker ended abnormally; the import begins again.'),
   internal_error: again(2, 'Something unexpected went wrong in the worker; see its log.'),
 };

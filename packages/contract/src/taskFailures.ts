@@ -29,7 +29,7 @@ export const taskFailurePolicies: Readonly<Record<TaskFailureCode, FailurePolicy
   out_of_memory: again(10, 'The worker has too little memory for this task; it is tried again.'),
   storage_unavailable: again(5, 'The object storage did not answer; the task is tried again.'),
   launch_failed: again(5, 'No worker could be started; the task is tried again.'),
-  worker_lost: again(0, 'The worker fell silent; the task is tried again.'),
+  worker_lost: again(2, 'The worker fell silent or was ended; the task is tried again.'),
   worker_crashed: again(2, 'The process that worked on the task ended abnormally; it is tried again.'),
   internal_error: again(2, 'Something unexpected went wrong in the worker; see its log.'),
 };

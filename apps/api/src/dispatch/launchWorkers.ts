@@ -14,8 +14,11 @@ export async function launchWorkers(queue: WorkQueue, { launcher, maxWorkers, st
   const living = workers.filter(({ ended }) => ended === null);
   // A piece may have been given up for one worker, and another one may have been started for it.
   const expected = new Set(living.map(({ launchedFor }) => launchedFor));
-  for (const { launchedFor, ended } of workers)
-    if (ended !== null && !expected.has(launchedFor)) await queue.failLaunch({ id: launchedFor, reason: `the worker ended before it took any work (${ended}).` });
+  for (const { name, launchedFor, ended, lingers } of workers) {
+    if (ended === null) continue;
+    if (lingers !== true) await queue.loseWorker({ name, reason: `The worker ended in the midst of it (${ended}).` });
+    if (!expected.has(launchedFor)) await queue.failLaunch({ id: launchedFor, reason: `the worker ended before it took any work (${ended}).` });
+  }
 
   const busy = living.length === 0 ? new Set() : new Set(await queue.busyWorkers(living.map(({ name }) => name)));
   const idle = living.filter(({ name }) => !busy.has(name));

@@ -8,6 +8,8 @@ export interface LaunchedWorker {
   ended: string | null;
   /** It has not begun yet: it waits for its place, and nothing can be heard of it. */
   waits?: boolean;
+  /** Its process may still be at its end, with a last checkpoint in its hands. */
+  lingers?: boolean;
 }
 
 /** Where workers come from. The dispatcher decides how many; a launcher only knows how to start one. */

@@ -13,6 +13,7 @@ export function queueOf<Row>({ db, log }: Pick<DispatchContext, 'db' | 'log'>, k
   const { name, table, id, attempts } = kind;
   // Literals, not parameters: only so does the planner see that a partial index serves.
   const is = (status: string) => sql`${table}.status = ${sql.raw(`'${status}'`)}`;
+  const heldBy = sql`from ${table} join ${attempts.table} on ${attempts.isCurrent} join ${worker} on ${worker.id} = ${attempts.workerId} where ${is(kind.working)}`;
   const idsOf = (rows: readonly { id: string }[]): string[] => rows.map((row) => row.id);
 
   /** Whoever has fewest pieces with workers, or about to be, is served first; see runOrder.ts. */
@@ -64,6 +65,17 @@ export function queueOf<Row>({ db, log }: Pick<DispatchContext, 'db' | 'log'>, k
       for (const one of idsOf(rows)) log.warn({ [name]: one }, `no worker claimed the ${name} in time; it waits again`);
     },
 
+    loseWorker: ({ name: gone, reason }) =>
+      db.transaction(async (tx) => {
+        const its = sql`${is(kind.working)} and ${id} in (select ${id} ${heldBy} and ${worker.name} = ${gone})`;
+        // Waits for its last call, if that is still at work.
+        await tx.execute(sql`select 1 from ${table} where ${its} for update`);
+        const [row] = await kind.lock(tx, its, 1);
+        if (row === undefined) return;
+        const next = await kind.endLost(tx, row, reason);
+        log.warn({ ...kind.describe(row), worker: gone, reason, next }, `the worker of a ${name} is gone`);
+      }),
+
     expireLeases: async () => {
       // One in a transaction: until its end whoever ends other work of the same owner may have to wait.
       const expireOne = (): Promise<boolean> =>
@@ -81,8 +93,7 @@ export function queueOf<Row>({ db, log }: Pick<DispatchContext, 'db' | 'log'>, k
 
     busyWorkers: async (names) => {
       const rows = await db.execute<{ name: string }>(sql`
-        select ${worker.name} as name from ${table} join ${attempts.table} on ${attempts.isCurrent} join ${worker} on ${worker.id} = ${attempts.workerId}
-        where ${is(kind.working)} and ${worker.name} in ${[...names]}`);
+        select ${worker.name} as name ${heldBy} and ${worker.name} in ${[...names]}`);
       return rows.map((row) => row.name);
     },
 

@@ -1,8 +1,8 @@
 import { task, type TaskRow } from '@thaw/db/schema/task';
 import { taskAttempt } from '@thaw/db/schema/taskAttempt';
 import { sql } from 'drizzle-orm';
-import { taskOrder } from '../tasks/claimTask.ts';
 import { endTask, moveTask } from '../tasks/endTask.ts';
+import { taskOrder } from '../tasks/taskOrder.ts';
 import type { DispatchContext } from './dispatchContext.ts';
 import { queueOf } from './queueOf.ts';
 import type { WorkQueue } from './workQueue.ts';

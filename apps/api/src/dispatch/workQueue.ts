@@ -6,6 +6,8 @@ export interface WorkQueue {
   failLaunch: (input: { id: string; reason: string }) => Promise<void>;
   /** Pieces that no worker has claimed for so many seconds wait again, but for those whose worker is still known to come. */
   requeueUnclaimed: (input: { seconds: number; expected?: readonly string[] }) => Promise<void>;
+  /** Takes from a worker that is known to be gone what it has: there is no lease to wait for. */
+  loseWorker: (input: { name: string; reason: string }) => Promise<void>;
   /** Takes pieces from workers that have fallen silent, and gives their number. */
   expireLeases: () => Promise<number>;
   /** Those of these workers that work on a piece now. */

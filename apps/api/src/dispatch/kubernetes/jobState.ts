@@ -7,8 +7,11 @@ export interface Trouble {
   hopeless: boolean;
 }
 
+/** Its Pod has its time to stop in good order. */
+export const jobDeleted = { ended: 'its Job was deleted', lingers: true } as const;
+
 /** What there is to know of a worker from its Job. `waits`: it has not begun. */
-export type JobState = { ended: string; failed: boolean } | { ended: null; waits: boolean; trouble: Trouble | null };
+export type JobState = { ended: string; failed: boolean; lingers?: true } | { ended: null; waits: boolean; trouble: Trouble | null };
 
 const is = (conditions: readonly { type: string; status: string; reason?: string; message?: string }[] | undefined, type: string) =>
   conditions?.find((condition) => condition.type === type && condition.status === 'True');
@@ -29,7 +32,7 @@ export function jobState(job: V1Job, pods: readonly V1Pod[], warnings: readonly 
   if (is(job.status?.conditions, 'Complete') !== undefined) return { ended: 'exit code 0', failed: false };
   const failure = is(job.status?.conditions, 'Failed');
   if (failure !== undefined) return { ended: cut(howFailed(failure, pod)), failed: true };
-  if (job.metadata?.deletionTimestamp !== undefined) return { ended: 'its Job was deleted', failed: true };
+  if (job.metadata?.deletionTimestamp !== undefined) return { ...jobDeleted, failed: true };
   if (job.spec?.suspend === true) return { ended: null, waits: true, trouble: null };
   if ((job.status?.ready ?? 0) > 0 || isRunning(pod)) return { ended: null, waits: false, trouble: null };
   const trouble = troubleOf(pod, warnings);

@@ -6,7 +6,7 @@ import { workerLabels } from '../workerImages.ts';
 import { isAway, statusOf, wordsOf, type Cluster } from './cluster.ts';
 import { jobManifest, jobName, notedLabel, workerAnnotation, workOf } from './jobManifest.ts';
 import type { JobSettings } from './jobSettings.ts';
-import { isFinished, jobState, type Trouble } from './jobState.ts';
+import { isFinished, jobDeleted, jobState, type Trouble } from './jobState.ts';
 
 export interface KubernetesLauncherOptions {
   cluster: Cluster;
@@ -106,7 +106,7 @@ export function kubernetesLauncher({ cluster, deployment, queue, settings, log, 
       // What cannot be noted now is told of when it can be, by whichever dispatcher does that.
       if (ended !== null && (await isNoted(job, givenUp === null ? note : remove))) {
         log[state.ended !== null && !state.failed ? 'info' : 'warn']({ worker: name, ended }, 'worker ended');
-        listed.push({ name, launchedFor, ended });
+        listed.push({ name, launchedFor, ended, ...(state.ended !== null && state.lingers && { lingers: true }) });
         continue;
       }
       if (known === null) log.info({ worker: name, for: launchedFor }, 'worker found that an earlier dispatcher has started');
@@ -117,9 +117,8 @@ export function kubernetesLauncher({ cluster, deployment, queue, settings, log, 
     const present = new Set(all.map(workerOf));
     for (const [name, { launchedFor }] of known ?? []) {
       if (present.has(name)) continue;
-      const ended = 'its Job was deleted';
-      log.warn({ worker: name, ended }, 'worker ended');
-      listed.push({ name, launchedFor, ended });
+      log.warn({ worker: name, ended: jobDeleted.ended }, 'worker ended');
+      listed.push({ name, launchedFor, ...jobDeleted });
     }
     known = living;
     return listed;
