@@ -1,3 +1,6 @@
+import { runPolicy } from '@thaw/api/attempts/runPolicy';
+import { afterAttempt } from '@thaw/api/work/afterAttempt';
+import type { FailureCode } from '@thaw/contract/failures';
 import type postgres from 'postgres';
 
 export interface FairnessFigures {
@@ -7,7 +10,7 @@ export interface FairnessFigures {
   ahead: { most: number; share: number };
   /** The longest that somebody had waiting runs and not one active, in seconds and in claims that went to others. */
   starved: { seconds: number; claims: number };
-  /** Claims at which a more urgent run of the same person waited. */
+  /** More urgent runs of the same person that waited at a claim, and on. */
   outOfOrder: number;
   /** People whose active runs were more than their quota, at any moment. */
   overLimit: number;
@@ -18,8 +21,11 @@ interface AttemptRow {
   run: string;
   most: number | null;
   priority: number;
-  /** Seconds. */
-  waitsFrom: number;
+  outcome: 'succeeded' | 'stopped' | 'failed' | 'lost';
+  failure: { code: FailureCode; message: string } | null;
+  progressed: boolean;
+  /** Seconds, as those below. */
+  created: number;
   from: number;
   to: number;
 }
@@ -36,19 +42,20 @@ interface Standing {
   claimsMeanwhile: number;
 }
 
-/** Claims that are under way at once do not see each other: within so many seconds order is nobody's fault. */
+/** Claims that are under way at once do not see each other, and pass over what another one has locked: within so many seconds order is nobody's fault. */
 const atOnce = 2;
 const samples = 500;
 
 /** How fair the queue was, from when attempts began and ended. */
 export async function readFairness(sql: postgres.Sql): Promise<FairnessFigures> {
   const rows = await sql<AttemptRow[]>`
-    select run.owner_id as owner, run.id as run, quota.active_runs::int as most, run.priority,
-      extract(epoch from coalesce(lag(attempt.finished_at) over (partition by run.id order by number), run.created_at))::double precision as "waitsFrom",
+    select run.owner_id as owner, run.id as run, quota.active_runs::int as most, run.priority, outcome, attempt.failure, progressed,
+      extract(epoch from run.created_at)::double precision as created,
       extract(epoch from attempt.started_at)::double precision as from, extract(epoch from attempt.finished_at)::double precision as to
-    from attempt join run on run.id = run_id left join quota on quota.owner_id = run.owner_id`;
-  const events = rows.flatMap((row) => [
-    { at: row.waitsFrom, order: 1, row, what: 'waits' as const },
+    from attempt join run on run.id = run_id left join quota on quota.owner_id = run.owner_id order by run.id, number`;
+  const waitsFrom = beginningsOfWaits(rows);
+  const events = rows.flatMap((row, n) => [
+    { at: waitsFrom[n] ?? NaN, order: 1, row, what: 'waits' as const },
     { at: row.from, order: 2, row, what: 'begins' as const },
     { at: row.to, order: 0, row, what: 'ends' as const },
   ]);
@@ -57,6 +64,8 @@ export async function readFairness(sql: postgres.Sql): Promise<FairnessFigures> 
   const standings = new Map<string, Standing>();
   const contenders = (): Standing[] => [...standings.values()].filter(({ waiting, active, most }) => waiting.size > 0 && active < most);
   const figures = { ahead: [] as number[], jain: [] as number[], starved: { seconds: 0, claims: 0 }, outOfOrder: 0, over: new Set<string>() };
+  /** When claims passed over a run that was more urgent, by run. */
+  const passedOver = new Map<string, number[]>();
   const begun = Math.min(...rows.map(({ from }) => from));
   const step = (Math.max(...rows.map(({ to }) => to)) - begun) / samples;
   let next = begun + step;
@@ -74,7 +83,9 @@ export async function readFairness(sql: postgres.Sql): Promise<FairnessFigures> 
       own.waiting.delete(row.run);
       const others = contenders().filter((one) => one !== own && one.contendsSince < at - atOnce);
       if (others.length > 0) figures.ahead.push(own.active - Math.min(...others.map(({ active }) => active)));
-      if ([...own.waiting.values()].some(({ priority, since }) => priority > row.priority && since < at - atOnce)) figures.outOfOrder++;
+      for (const [run, { priority, since }] of own.waiting) if (priority > row.priority && since < at - atOnce) passedOver.set(run, [...(passedOver.get(run) ?? []), at]);
+      figures.outOfOrder += passedOver.get(row.run)?.filter((moment) => moment < at - atOnce).length ?? 0;
+      passedOver.delete(row.run);
       own.active++;
       if (own.active > own.most) figures.over.add(row.owner);
       for (const one of standings.values()) if (one !== own && one.starvedSince !== null) one.claimsMeanwhile++;
@@ -109,6 +120,22 @@ export async function readFairness(sql: postgres.Sql): Promise<FairnessFigures> 
     figures.starved.claims = Math.max(figures.starved.claims, own.claimsMeanwhile);
     own.starvedSince = null;
   }
+}
+
+/** Since when the run of each attempt could be claimed, with the pause after attempts in vain. @param rows each run's in order */
+function beginningsOfWaits(rows: readonly AttemptRow[]): number[] {
+  let run = '';
+  let next = { at: 0, inVain: 0 };
+  return rows.map((row) => {
+    if (row.run !== run) next = { at: row.created, inVain: 0 };
+    run = row.run;
+    const { at, inVain } = next;
+    if (row.outcome !== 'succeeded') {
+      const after = afterAttempt(runPolicy, { outcome: row.outcome, failure: row.failure, progressed: row.progressed, inVain, stopRequested: false });
+      next = { at: row.to + after.pauseSeconds, inVain: after.inVain };
+    }
+    return at;
+  });
 }
 
 function addJain(to: number[], contenders: readonly Standing[]): void {

@@ -32,7 +32,7 @@ export async function reportFleet(): Promise<void> {
   print(figures, options);
   const { faults, fairness } = figures;
   if (fairness.overLimit > 0) faults.push(`${fairness.overLimit} people had more active runs than their quota`);
-  if (fairness.outOfOrder > 0) faults.push(`${fairness.outOfOrder} claims passed over a more urgent run of the same person`);
+  if (fairness.outOfOrder > 0) faults.push(`more urgent runs of the same person were passed over ${fairness.outOfOrder} times`);
   if (faults.length > 0) throw new Error(faults.join('; '));
 }
 
