@@ -1,7 +1,7 @@
 import { sweepPreviews } from '@thaw/api/previews/sweepPreviews';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Preview } from '@thaw/contract/previews';
-import { caller } from './apiHarness.ts';
+import { caller, type Person } from './apiHarness.ts';
 import { claimTask } from './taskByHand.ts';
 import { previewSpec, startTaskWorld, type TaskWorld } from './taskWorld.ts';
 
@@ -21,6 +21,7 @@ describe('a task', () => {
     const first = await must();
     await api.sql`update task set lease_expires_at = now() - interval '1 second' where status = 'running'`;
     expect(await queue().expireLeases()).toBe(1);
+    await waitNot();
     const second = await must();
     expect(second.ticket).toMatchObject({ task: id, attempt: 2 });
     const stale = { status: 409, body: { type: 'urn:thaw:problem:stale-attempt' } };
@@ -108,6 +109,66 @@ describe('a task', () => {
     expect(await queue().busyWorkers(['task hand', 'hand'])).toEqual(['task hand']);
     const workers = (await alice.call<{ items: { name: string; busy: boolean }[] }>('GET', '/v1/workers')).body.items;
     expect(workers.find(({ name }) => name === 'task hand')?.busy).toBe(true);
+  });
+});
+
+describe('between owners', () => {
+  const draws = async (who: Person, ...counts: number[]): Promise<string[]> => {
+    const ids: string[] = [];
+    for (const count of counts) ids.push((await preview({ draws: count }, who)).body.id);
+    return ids;
+  };
+  const inOrder = async (count: number): Promise<string[]> => {
+    const ids: string[] = [];
+    for (let n = 0; n < count; n++) ids.push((await must()).ticket.task);
+    return ids;
+  };
+
+  it('whoever has fewest tasks with workers comes first, however many someone else asked for before', async () => {
+    const a = await draws(alice, 1, 2, 3);
+    const b = await draws(bob, 1, 2);
+    expect(await inOrder(5)).toEqual([a[0], b[0], a[1], b[1], a[2]]);
+    expect(await claimTask(api)).toBeNull();
+  });
+
+  it('one worker serves them in turn', async () => {
+    const a = await draws(alice, 1, 2, 3);
+    const b = await draws(bob, 1, 2);
+    const served: string[] = [];
+    for (let n = 0; n < 5; n++) {
+      const task = await must();
+      served.push(task.ticket.task);
+      await task.complete();
+    }
+    expect(served).toEqual([a[0], b[0], a[1], b[1], a[2]]);
+  });
+
+  it('many workers at once serve all alike', async () => {
+    await draws(alice, 1, 2, 3, 4);
+    await draws(bob, 1, 2);
+    await Promise.all([must(), must(), must(), must()]);
+    const active = await api.sql<{ count: number }[]>`select count(*)::int from task where status = 'running' group by owner_id`;
+    expect(active.map(({ count }) => count)).toEqual([2, 2]);
+  });
+
+  it('a preview comes before exports of others, unless its owner has more with workers', async () => {
+    const { id: made } = (await ask()).body;
+    const [first, second] = await draws(bob, 1, 2);
+    expect(await inOrder(3)).toEqual([first, made, second]);
+  });
+
+  it('who pauses after a failure, or has all tasks locked by another claim, holds nobody up', async () => {
+    const [a] = await draws(alice, 1);
+    const [b] = await draws(bob, 1);
+    await (await must()).fail('internal_error');
+    expect((await must()).ticket.task).toBe(b);
+    await waitNot();
+    const [c] = await draws(bob, 2);
+    await api.sql.begin(async (tx) => {
+      await tx`select 1 from task where id = ${a ?? ''} for update`;
+      expect((await must()).ticket.task).toBe(c);
+    });
+    expect((await must()).ticket.task).toBe(a);
   });
 });
 
