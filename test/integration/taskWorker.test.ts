@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { RunExport } from '@thaw/contract/exports';
 import type { Preview } from '@thaw/contract/previews';
 import { resolveSpec } from '@thaw/contract/resolveSpec';
@@ -11,7 +13,7 @@ import { predictScript } from '@thaw/gpu-worker/export/companions';
 import { onnxLogits } from '@thaw/gpu-worker/export/onnxLogits';
 import { referenceNetwork } from '@thaw/gpu-worker/export/referenceNetwork';
 import { previewFolder } from '@thaw/gpu-worker/preview/previewFolder';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { largestDifference } from '../../workers/gpu/test/inputs.ts';
 import { writeFormulaWeights } from '../../workers/gpu/test/formulaWeights.ts';
 import { anyStorage, writeSmallCifar10 } from './apiHarness.ts';
@@ -159,4 +161,39 @@ test("a preview is the trainer's own picture", { timeout: 90_000 }, async () => 
   const { images, width, height } = previewFolder({ spec: resolved.spec, data, out: own, images: 3, draws: 2 });
   expect(readFileSync(file).equals(readFileSync(own))).toBe(true);
   expect(await (await world.request('GET', `/v1/previews/${preview.id}`)).json()).toMatchObject({ status: 'succeeded', images, picture: { width, height } });
+});
+
+describe("the README's script of nothing but curl", () => {
+  const readme = readFileSync(path.join(import.meta.dirname, '../../README.md'), 'utf8');
+  const [block = ''] = /^    cat > finetune\.sh <<'END'$[^]*?^    API=.*$/m.exec(readme) ?? [];
+  let folder: string;
+  beforeAll(() => {
+    folder = path.join(world.folder, 'script');
+    mkdirSync(folder);
+  });
+
+  /** Runs the block as it stands there, but for the address and the key in its last line. */
+  async function follow(key: string, recipe: object): Promise<{ code: number; stdout: string; stderr: string }> {
+    const command = block.replace(/^ {4}/gm, '').replace('API=http://localhost:3001 KEY=thaw_... ', `API=${world.url} KEY=${key} `);
+    expect(command).toContain(world.url);
+    const env = { PATH: process.env['PATH'], SPEC: JSON.stringify(recipe) };
+    return promisify(execFile)('sh', ['-c', command], { cwd: folder, env, timeout: 60_000 }).then(
+      (said) => ({ code: 0, ...said }),
+      (error: { code: number; stdout: string; stderr: string }) => error,
+    );
+  }
+
+  test('ends with the model, and begun again it goes on with the same run', { timeout: 90_000 }, async () => {
+    const first = await follow(world.key, spec);
+    expect(first, first.stderr).toMatchObject({ code: 0, stdout: expect.stringMatching(/^first\.onnx is the model of run_\w+\n$/) as unknown });
+    const [made = ''] = /run_\w+/.exec(first.stdout) ?? [];
+    const best = await world.request('GET', `/v1/runs/${made}/checkpoints/best/onnx`);
+    expect(readFileSync(path.join(folder, 'first.onnx')).equals(Buffer.from(await best.arrayBuffer()))).toBe(true);
+    expect(await follow(world.key, spec)).toMatchObject({ code: 0, stdout: first.stdout });
+  });
+
+  test('ends with the words of the API where it does not take the recipe or the key', async () => {
+    expect(await follow(world.key, { colour: 1 })).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('"path":"colour"') as unknown });
+    expect(await follow('thaw_none', spec)).toMatchObject({ code: 1, stderr: expect.stringContaining('urn:thaw:problem:unauthorized') as unknown });
+  });
 });

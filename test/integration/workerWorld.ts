@@ -30,6 +30,9 @@ export interface World {
   folder: string;
   servers: Servers;
   sql: postgres.Sql;
+  /** Where the API is, and the key of the runs' owner. */
+  url: string;
+  key: string;
   proxy: StorageProxy;
   workers: Worker[];
   startApi(variables?: NodeJS.ProcessEnv): Promise<void>;
@@ -147,6 +150,8 @@ export async function startWorld({ s3, prepare, launch = false, network = straig
     folder,
     servers,
     sql,
+    url,
+    key,
     proxy,
     workers: [],
     startApi: async (variables = {}) => {
