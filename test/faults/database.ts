@@ -49,7 +49,7 @@ export function database(started: () => FaultWorld): void {
     const id = await begin();
     const [before] = await world.sql<{ now: Date }[]>`select now()`;
     const was = await world.run(id);
-    world.forgetConnections();
+    world.connections.forget();
     const since = performance.now();
     const told = vi.waitFor(
       async () => {

@@ -16,6 +16,8 @@ import { writeImages } from './writeImages.ts';
  */
 export const full = process.env['THAW_FAULTS'] === 'full';
 export const leaseSeconds = full ? 30 : 4;
+/** Of what happens by chance. */
+export const seed = Number(process.env['THAW_FAULTS_SEED'] ?? 1);
 /** Milliseconds for a test: several lanes train at once, on whatever machine. */
 export const within = (seconds: number): number => seconds * (full ? 3000 : 1000);
 /** A run must go on within this after its worker was lost, or after what was away is there again. */
@@ -31,8 +33,8 @@ export interface FaultWorld extends World {
   toApi: Link;
   /** Between API and dispatcher and their database. */
   toDatabase: Link;
-  /** What is connected to the database stays so and hears nothing any more; new connections work. */
-  forgetConnections(): void;
+  /** What is connected to the database hears nothing any more, is reset, or is ended in good order; new connections work. */
+  connections: Record<'forget' | 'reset' | 'end', () => void>;
   /** A way to the storage of its own, past the others: its address. */
   publicStorage: string;
   /** A worker with the trainer of this version; each epoch of its runs takes so many milliseconds, about, where that is the double's. */
@@ -133,7 +135,7 @@ export async function startFaultWorld(s3: StorageKind): Promise<FaultWorld> {
     toStorage: network.link('storage'),
     toApi: network.link('api'),
     toDatabase: network.link('database'),
-    forgetConnections: () => gate?.forget(),
+    connections: { forget: () => gate?.forget(), reset: () => gate?.reset(), end: () => gate?.end() },
     publicStorage,
     work: (variables, epochMs) => {
       const name = `worker-${byName.size}`;

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { missingStorage } from '../integration/servers.ts';
 import { cancel } from './cancel.ts';
+import { chaos } from './chaos.ts';
 import { database } from './database.ts';
 import { full, startFaultWorld, type FaultWorld } from './faultWorld.ts';
 import { kill } from './kill.ts';
@@ -20,6 +21,7 @@ const groups = {
   services: { of: 'a run', tests: services },
   database: { of: 'a run', tests: database },
   outside: { of: 'a run', tests: outside },
+  chaos: { of: 'runs', tests: chaos },
 };
 const wanted = process.env['THAW_FAULTS_GROUPS']?.split(',') ?? Object.keys(groups);
 

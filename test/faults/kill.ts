@@ -1,10 +1,10 @@
 import { beforeAll, expect, test, vi } from 'vitest';
+import { seededRandom } from '../integration/seededRandom.ts';
 import { everyStep, expectInTime, expectSound } from './expectSound.ts';
-import { full, goalSeconds as goal, status, within, type FaultWorld } from './faultWorld.ts';
+import { full, goalSeconds as goal, seed, status, within, type FaultWorld } from './faultWorld.ts';
 import { note } from './table.ts';
 
 const kills = Number(process.env['THAW_FAULTS_KILLS'] ?? (full ? 20 : 3));
-const seed = Number(process.env['THAW_FAULTS_SEED'] ?? 1);
 /** Of the kills this many do not wait for training to go on: they come while a worker starts, fetches, or loads a checkpoint. */
 const early = (kill: number): boolean => kill % 4 === 2;
 
@@ -59,15 +59,4 @@ export function kill(started: () => FaultWorld): void {
 
   const progress = (id: string): Promise<void> =>
     vi.waitFor(async () => expect((await world.sql`select 1 from attempt join run on run.id = run_id and number = attempt where run.id = ${id} and progressed`).length).toBe(1), { timeout: 120_000, interval: 50 });
-}
-
-/** Mulberry32: numbers from 0 to 1. */
-function seededRandom(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -17,7 +17,7 @@ const lanes: Readonly<Record<string, readonly string[]>> = {
   kill: ['faults.test.ts', 'kill'],
   services: ['faults.test.ts', 'services'],
   workers: ['faults.test.ts', 'workers,machine,outside'],
-  others: ['', 'cancel,database'],
+  others: ['', 'cancel,database,chaos'],
 };
 const note = (line: string): void => console.error(`faults: ${line}`);
 if (findToxiproxy() === null) buildToxiproxy(note);

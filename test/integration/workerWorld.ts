@@ -57,6 +57,8 @@ export interface World {
   request(method: string, address: string, body?: object): Promise<Response>;
   /** What the dispatcher has said since it was started. */
   dispatched(): string;
+  /** Whether API and dispatcher have not ended by themselves. */
+  servicesLive(): boolean;
   stop(): Promise<void>;
 }
 
@@ -210,6 +212,7 @@ export async function startWorld({ s3, prepare, launch = false, network = straig
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
     dispatched: () => dispatcher?.output() ?? '',
+    servicesLive: () => [api, dispatcher].every((one) => one !== undefined && one.child.exitCode === null && one.child.signalCode === null),
     stop: async () => {
       // Its workers are stopped by it.
       if (launches) {

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run } from '@thaw/contract/runs';
 import { caller, smallRun } from '../../integration/apiHarness.ts';
+import { seededRandom } from '../../integration/seededRandom.ts';
 import { watchDatabase, type DatabaseFigures } from './databaseWatch.ts';
 import { readFairness, type FairnessFigures } from './fairness.ts';
 import { fleetWorker } from './fleetWorker.ts';
 import { startFleetWorld, type FleetPerson, type FleetWorld } from './fleetWorld.ts';
 import { followToEnd } from './follower.ts';
 import { findFaults } from './judge.ts';
-import { planPeople, seededRandom } from './plan.ts';
+import { planPeople } from './plan.ts';
 import { Tally } from './tally.ts';
 
 export interface FleetOptions {

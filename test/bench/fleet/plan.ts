@@ -20,14 +20,3 @@ export function planPeople(runs: number): PersonPlan[] {
   const first = { runs: runs - others.reduce((sum, one) => sum + one.runs, 0), activeRuns: null };
   return [first, ...others].map((one, n) => ({ name: `person${n}`, ...one }));
 }
-
-/** Mulberry32: numbers from 0 to 1. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
