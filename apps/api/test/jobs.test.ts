@@ -138,6 +138,17 @@ describe('how a worker stands', () => {
     expect(jobState(job, pods, [])).toEqual({ ended, failed: job === failed || ended.includes('longer') });
   });
 
+  it('may be at its end yet where its Pod is, or its Job was deleted', () => {
+    const leaving = pod({ ...container({ running: {} }), phase: 'Running', conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler' }] });
+    expect(jobState(failed, [leaving], [])).toEqual({ ended: 'the cluster gave its place to a Pod of higher priority', failed: true, lingers: true });
+    expect(jobState(of('Failed', { reason: 'DeadlineExceeded' }), [pod({ phase: 'Running' })], [])).toMatchObject({ failed: true, lingers: true });
+    // Of a node that is gone nobody says how its containers are.
+    expect(jobState(failed, [pod({ ...disrupted('DeletionByPodGC'), ...container({ running: {} }), phase: 'Failed' })], [])).toEqual({ ended: 'its node is gone', failed: true });
+    expect(jobState({ metadata: { deletionTimestamp: new Date() } }, [leaving], [])).toEqual({ ended: 'its Job was deleted', failed: true, lingers: true });
+    // Kubernetes 1.31 waits with that word.
+    expect(jobState(of('FailureTarget'), [leaving], [])).toEqual({ ended: null, waits: false, trouble: null });
+  });
+
   it.each<[string, boolean, V1Pod[], CoreV1Event[]]>([
     ['no node has room for it: 0/1 nodes are available: 1 Insufficient nvidia.com/gpu.', false, [pod({ conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes are available: 1 Insufficient nvidia.com/gpu.' }] })], []],
     ['the cluster cannot fetch the image thaw:1: Back-off pulling image "thaw:1"', true, [pod(container({ waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "thaw:1"' } }))], []],

@@ -31,7 +31,8 @@ export function jobState(job: V1Job, pods: readonly V1Pod[], warnings: readonly 
   const pod = [...pods].sort((a, b) => time(b.metadata?.creationTimestamp) - time(a.metadata?.creationTimestamp))[0];
   if (is(job.status?.conditions, 'Complete') !== undefined) return { ended: 'exit code 0', failed: false };
   const failure = is(job.status?.conditions, 'Failed');
-  if (failure !== undefined) return { ended: cut(howFailed(failure, pod)), failed: true };
+  // Before 1.31 Kubernetes says so when it takes a Pod away, which then has its time to stop as well.
+  if (failure !== undefined) return { ended: cut(howFailed(failure, pod)), failed: true, ...(pod?.status?.phase === 'Running' && { lingers: true }) };
   if (job.metadata?.deletionTimestamp !== undefined) return { ...jobDeleted, failed: true };
   if (job.spec?.suspend === true) return { ended: null, waits: true, trouble: null };
   if ((job.status?.ready ?? 0) > 0 || isRunning(pod)) return { ended: null, waits: false, trouble: null };
