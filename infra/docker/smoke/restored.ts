@@ -16,7 +16,7 @@ import { untilServed } from './signIn.ts';
 export async function tryRestored(project: Project, visitor: Visitor, folder: string, succeededRun: string): Promise<void> {
   const backups = path.join(folder, 'backups');
   mkdirSync(backups, { mode: 0o700 });
-  // Not root's, where this is root: root has no rights in the container over files of others.
+  // As someone who is not root, also where root runs this.
   const user = process.getuid?.() || 1000;
   chownSync(backups, user, process.getgid?.() ?? user);
   const command = (...words: string[]) => project.compose(['run', '--rm', '-u', String(user), '-v', `${backups}:/backups`, 'setup', 'node', ...words]);
