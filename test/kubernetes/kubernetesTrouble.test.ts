@@ -1,8 +1,9 @@
+import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../integration/apiHarness.ts';
 import { namespace } from './cluster.ts';
-import { binaries, gpuPod, nameOf, rest, startLauncherWorld, type LauncherWorld } from './launcherWorld.ts';
-import { claimIn } from './podWorker.ts';
+import { binaries, gpuPod, nameOf, rest, startLauncherWorld, type Dispatcher, type LauncherWorld } from './launcherWorld.ts';
+import { claimIn, type Claimed } from './podWorker.ts';
 
 describe.skipIf(binaries === undefined)('what goes wrong with Kubernetes Jobs', () => {
   let world: LauncherWorld;
@@ -36,6 +37,62 @@ describe.skipIf(binaries === undefined)('what goes wrong with Kubernetes Jobs', 
     expect(JSON.parse(said().split('\n').find((line) => line.includes('launch for a run failed')) ?? '')).toMatchObject({ run: id, reason: expect.stringMatching(words) as string, next: 'queued' });
     await world.count('living Jobs', world.living, 1);
     expect((await world.get(id)).status).not.toBe('failed');
+  }, 60_000);
+
+  /** A run that a worker has in the midst of, whose Pod goes as the test says. */
+  async function atWork(): Promise<{ dispatcher: Dispatcher; id: string; pod: string; claimed: Claimed }> {
+    const dispatcher = await world.dispatch(byHand);
+    const id = await world.create();
+    await world.count('Pods on a node', world.cluster.placed, 1);
+    const pod = await world.onlyPod();
+    const image = pod.spec?.containers[0]?.image ?? '';
+    await world.cluster.setPod(nameOf(pod), { phase: 'Running', containerStatuses: [{ name: 'worker', image, imageID: '', ready: true, restartCount: 0, state: { running: { startedAt: new Date() } } }] });
+    const claimed = await claimIn(world.cluster, world.api, pod);
+    if (claimed === null) throw new Error('there is no run for it');
+    return { dispatcher, id, pod: nameOf(pod), claimed };
+  }
+  /** Long before its lease ends, which is for a minute. */
+  const isLost = async (id: string, claimed: Claimed): Promise<void> => {
+    await until('the run is taken from it', async () => (await world.get(id)).status !== 'running', 15);
+    await expect(claimed.heartbeat()).rejects.toThrow(/heartbeat: 4/);
+    await world.count('living Jobs', world.living, 1);
+  };
+
+  it.each<[string, (pod: string) => Promise<void>]>([
+    ['had too little memory', (pod) => world.cluster.endPod(pod, 137, { reason: 'OOMKilled' })],
+    ['was evicted by its node', (pod) => world.cluster.setPod(pod, { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' })],
+    ['was deleted by force', async (pod) => void (await world.cluster.core.deleteNamespacedPod({ name: pod, namespace, gracePeriodSeconds: 0 }))],
+    ['went with its node', async (pod) => (await world.cluster.setPod(pod, { conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC' }], phase: 'Failed' }))],
+  ])('takes the run at once from a worker whose Pod %s', async (_, happen) => {
+    const { id, pod, claimed } = await atWork();
+    await happen(pod);
+    await isLost(id, claimed);
+  }, 60_000);
+
+  it('leaves a worker its run whose Job was deleted: its Pod has its time to stop', async () => {
+    const { dispatcher, id, claimed } = await atWork();
+    await world.cluster.batch.deleteNamespacedJob({ name: nameOf((await world.cluster.jobs())[0] ?? {}), namespace, propagationPolicy: 'Background' });
+    await dispatcher.says(/worker ended/);
+    await rest(3);
+    expect(await claimed.heartbeat()).toBe('continue');
+    expect(await world.get(id)).toMatchObject({ status: 'running', attempt: 1 });
+    await claimed.finish('stopped');
+    await world.count('living Jobs', world.living, 1);
+  }, 60_000);
+
+  it('leaves a worker its run while its Pod, which is taken away, still has its time to stop, and no longer', async () => {
+    const { id, pod, claimed } = await atWork();
+    const hold = (finalizers: string[] | null) => world.cluster.core.patchNamespacedPod({ name: pod, namespace, body: { metadata: { finalizers } } }, setHeaderOptions('Content-Type', PatchStrategy.MergePatch));
+    await hold(['thaw.test/grace', 'batch.kubernetes.io/job-tracking']);
+    await world.cluster.setPod(pod, { conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler' }] });
+    await world.cluster.core.deleteNamespacedPod({ name: pod, namespace });
+    await until('the Job knows', async () => (await world.cluster.jobs())[0]?.status?.conditions?.some(({ type }) => type === 'FailureTarget') === true, 20);
+    await rest(3);
+    expect(await claimed.heartbeat()).toBe('continue');
+    expect(await world.cluster.jobs()).toHaveLength(1);
+    await world.cluster.endPod(pod, 143);
+    await hold(null);
+    await isLost(id, claimed);
   }, 60_000);
 
   it('concludes nothing while the API server is away, and goes on when it is back', async () => {

@@ -8,7 +8,8 @@ export interface Claimed {
   run: string;
   attempt: number;
   heartbeat: () => Promise<string>;
-  finish: () => Promise<void>;
+  /** 'stopped': it was told to stop, and gives the run back. */
+  finish: (status?: 'succeeded' | 'stopped') => Promise<void>;
 }
 
 /** What a worker does in a Pod, with what its container is given and nothing else: asks for work at the address and with the token that it finds. */
@@ -19,7 +20,7 @@ export async function claimIn(cluster: TestCluster, api: Api, pod: V1Pod): Promi
   const token = Buffer.from(data?.[secret?.items?.[0]?.key ?? ''] ?? '', 'base64').toString();
   const url = variables['THAW_API_URL'] ?? '';
   if (url !== api.url) throw new Error(`the Pod knows the API as ${url}`);
-  const worker = { name: variables['THAW_WORKER_NAME'], device: { type: 'gpu', name: 'fake' } };
+  const worker = { name: variables['THAW_WORKER_NAME'] ?? pod.metadata?.name, device: { type: 'gpu', name: 'fake' } };
   const reply = await caller(url, token)<Ticket>('POST', workerPaths.claim, { worker });
   if (reply.status === 204) return null;
   if (reply.status !== 200) throw new Error(`claim: ${reply.status} ${JSON.stringify(reply.body)}`);
@@ -33,8 +34,8 @@ export async function claimIn(cluster: TestCluster, api: Api, pod: V1Pod): Promi
     run,
     attempt,
     heartbeat: async () => (await post('heartbeat', {})).action,
-    finish: async () => {
-      await post('finish', { outcome: { status: 'succeeded', best: null, bestTest: null, seconds: 1, failure: null }, curves: [] });
+    finish: async (status = 'succeeded') => {
+      await post('finish', { outcome: { status, best: null, bestTest: null, seconds: 1, failure: null }, curves: [] });
     },
   };
 }
