@@ -10,8 +10,8 @@ import { formatRow, formatTable, readTable } from './table.ts';
 
 /**
  * `npm run test:faults`: the tests of this folder with the real trainer, the product's lease of 30 s, and faults as long and as many as in
- * life, two groups at once or as many as there are processors: a trainer that has none to itself takes too long to come back. What follows `--` is for vitest (`-- -t storage`). Prints a table at the end: what was
- * done, what happened, and how long it took until training went on.
+ * life, two groups at once or as many as there are processors: a trainer that has none to itself takes too long to come back. What follows
+ * `--` is for vitest (`-- -t storage`). Prints a table at the end: what was done, what happened, and how long it took until training went on.
  */
 const lanes: Readonly<Record<string, readonly string[]>> = {
   kill: ['faults.test.ts', 'kill'],
