@@ -3,7 +3,7 @@ import type { Screen } from './demo/screen.ts';
 import { writeSummary } from './demo/summary.ts';
 import { readRestoreArguments, usage, type RestoreArguments } from './restore/restoreArguments.ts';
 import { runRestore } from './restore/runRestore.ts';
-import { openBackup, verifyBackup } from './restore/verifyBackup.ts';
+import { contentsOf, openBackup, verifyBackup } from './restore/verifyBackup.ts';
 import { runCommand } from './runCommand.ts';
 
 /**
@@ -11,9 +11,11 @@ import { runCommand } from './runCommand.ts';
  * not, 2 for wrong input (arguments, a damaged or newer backup, a place that is in use), 128 + the signal's number when it was stopped before.
  */
 async function restore(order: RestoreArguments, screen: Screen, signal: AbortSignal): Promise<number> {
+  const began = performance.now();
   const backup = await openBackup(order.from, signal);
   if (order.check) {
     await verifyBackup(backup, screen, signal);
+    if (order.jsonFile !== null) writeSummary(order.jsonFile, { ...contentsOf(backup), seconds: (performance.now() - began) / 1000 });
     return 0;
   }
   const state = await openState({ stateFolder: order.stateFolder, env: process.env, forRestore: true, signal });

@@ -37,7 +37,7 @@ const sweep = () => sweepRemovals({ db: world.api.db, storage: world.api.storage
 
 describe('a backup', () => {
   it('made while the API serves and a run is under way is a second deployment that answers alike and goes on', async () => {
-    const { api, ann, receiver, folder, done, active, hook, answers, command, newTarget } = world;
+    const { api, ann, receiver, folder, done, active, hook, answers, command, summaryOf, newTarget } = world;
     await active.heartbeat();
     const before = await answers(api.url, api.servers.s3.bucket);
     const json = path.join(api.servers.folder, 'backup.json');
@@ -54,8 +54,8 @@ describe('a backup', () => {
     expect(existsSync(path.join(summary.snapshot, 'secrets.json'))).toBe(false);
 
     const target = await newTarget();
-    const restored = command('restore', ['--from', 'backups'], target.environment);
-    expect(await restored.ended, restored.output()).toBe(0);
+    const whole = { snapshot: path.basename(summary.snapshot), migration: summary.migration, rows: summary.rows, objects: summary.objects.count, bytes: summary.objects.bytes, missing: [] };
+    for (const flags of [['--check'], []]) expect(await summaryOf('restore', ['--from', 'backups', ...flags], target.environment)).toMatchObject(whole);
     const second = await startServer(readServerEnvironment({ ...target.environment, PORT: '0' }), silent);
     const db = openDatabase({ url: target.databaseUrl, name: 'test', max: 2 });
     const there: Api = { ...api, url: second.url, db };
@@ -217,8 +217,8 @@ describe('what is refused, with nothing changed', () => {
     expect(await isUntouched(target)).toBe(true);
     const truncated = copyOfBackup('truncated');
     truncateSync(path.join(newestOf(truncated), 'tables/run.copy.zst'), 50);
-    const check = command('restore', ['--from', 'truncated', '--check'], {});
-    expect(await check.ended).toBe(2);
+    const check = command('restore', ['--from', 'truncated', '--check', '--json', 'truncated.json'], {});
+    expect([await check.ended, existsSync(`${truncated}.json`)]).toEqual([2, false]);
     expect(check.output()).toMatch(/The backup is damaged:\n.*run\.copy\.zst has 50 bytes instead of/);
   });
 

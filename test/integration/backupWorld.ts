@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Run } from '@thaw/contract/runs';
 import type { WebhookWithSecret } from '@thaw/contract/webhooks';
@@ -74,6 +75,8 @@ export interface BackupWorld {
   backUp: (to?: string, how?: { keep?: number; endpoint?: string; databaseUrl?: string }) => Promise<BackupSummary>;
   restore: (from: string, target: Target, how?: { newSecret?: boolean; authSecret?: string; endpoint?: string; signal?: AbortSignal }) => Promise<RestoreSummary>;
   command: (name: 'backup' | 'restore', args: string[], environment: Record<string, string>) => Command;
+  /** What the command, which is to go well, writes with --json. */
+  summaryOf: (name: 'backup' | 'restore', args: string[], environment: Record<string, string>) => Promise<unknown>;
   /** What the API says to Ann, but for the name of the bucket. */
   answers: (url: string, bucket: string) => Promise<unknown[]>;
   isUntouched: (target: Target) => Promise<boolean>;
@@ -115,6 +118,16 @@ export async function openBackupWorld(): Promise<BackupWorld> {
   });
   const folder = path.join(api.servers.folder, 'backups');
   let targets = 0;
+  const command: BackupWorld['command'] = (name, args, environment) => {
+    const child = spawn(process.execPath, [path.join(repositoryRoot, `infra/src/${name}.ts`), ...args], {
+      env: { ...process.env, ...environment, INIT_CWD: api.servers.folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    return { child, output: () => output, ended: new Promise((resolve) => child.once('close', resolve)) };
+  };
+
   return {
     api,
     ann,
@@ -136,14 +149,14 @@ export async function openBackupWorld(): Promise<BackupWorld> {
       runBackup({ folder: to, keep, stateFolder: '', jsonFile: null }, stateOf(databaseUrl, s3.bucket, { endpoint }), screen, never),
     restore: async (from, { databaseUrl, bucket }, { newSecret = false, signal = never, authSecret, endpoint } = {}) =>
       runRestore(await openBackup(from, never), stateOf(databaseUrl, bucket, { authSecret, endpoint }), { newSecret }, screen, signal),
-    command: (name, args, environment) => {
-      const child = spawn(process.execPath, [path.join(repositoryRoot, `infra/src/${name}.ts`), ...args], {
-        env: { ...process.env, ...environment, INIT_CWD: api.servers.folder },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      let output = '';
-      for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-      return { child, output: () => output, ended: new Promise((resolve) => child.once('close', resolve)) };
+    command,
+    summaryOf: async (name, args, environment) => {
+      const json = path.join(api.servers.folder, 'summary.json');
+      const { ended, output } = command(name, [...args, '--json', json], environment);
+      if ((await ended) !== 0) throw new Error(output());
+      const summary: unknown = JSON.parse(readFileSync(json, 'utf8'));
+      rmSync(json);
+      return summary;
     },
     answers: async (url, bucket) => {
       const call = caller(url, ann.key);

@@ -7,7 +7,7 @@ export const usage = `npm run restore -- --from FOLDER [options]
   --check         only read the backup through and say whether it is whole
   --new-secret    go on although AUTH_SECRET is another than the backup's
   --state DIR     state folder of the local stack (default: .thaw in the checkout): a new one
-  --json FILE     write what was done
+  --json FILE     write what was done, or what was found whole
 
 DATABASE_URL, S3_ENDPOINT (with S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, S3_REGION) and AUTH_SECRET name a deployment of your
 own, as they do for its API. Its database and its bucket must be empty, and nothing of Thaw may run on them.`;

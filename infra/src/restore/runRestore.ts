@@ -1,6 +1,5 @@
 import { migrate } from '@thaw/db/migrate';
 import { advisoryLocks } from '@thaw/db/advisoryLocks';
-import path from 'node:path';
 import { connectDatabase } from '../backup/connectDatabase.ts';
 import { openBucket } from '../backup/objectStore.ts';
 import type { OpenState } from '../backup/openState.ts';
@@ -12,15 +11,9 @@ import { chooseSecret } from './chooseSecret.ts';
 import { loadTables, type Loaded } from './loadTables.ts';
 import { putObjects } from './putObjects.ts';
 import { requireEmptyDatabase, requireEmptyStorage } from './requireEmpty.ts';
-import { verifyBackup, type OpenBackup } from './verifyBackup.ts';
+import { contentsOf, verifyBackup, type BackupContents, type OpenBackup } from './verifyBackup.ts';
 
-export interface RestoreSummary extends Loaded {
-  snapshot: string;
-  madeAt: string;
-  migration: string;
-  objects: number;
-  bytes: number;
-  missing: string[];
+export interface RestoreSummary extends BackupContents, Loaded {
   seconds: number;
 }
 
@@ -31,7 +24,7 @@ export interface RestoreSummary extends Loaded {
  */
 export async function runRestore(backup: OpenBackup, state: OpenState, { newSecret }: { newSecret: boolean }, screen: Screen, stopped: AbortSignal): Promise<RestoreSummary> {
   const began = performance.now();
-  const { manifest, folder, snapshot, secrets } = backup;
+  const { manifest, folder, secrets } = backup;
   const authSecret = chooseSecret(backup, { given: state.authSecret, local: state.local !== null, newSecret });
   const connection = await connectDatabase(state.databaseUrl, 'thaw-restore');
   const signal = AbortSignal.any([stopped, connection.lost]);
@@ -52,11 +45,10 @@ export async function runRestore(backup: OpenBackup, state: OpenState, { newSecr
     const loaded = await loadTables(connection.client, backup, signal);
     await migrate(state.databaseUrl);
     const seconds = (performance.now() - began) / 1000;
-    const { count, bytes, missing } = manifest.objects;
-    screen.say(`restored ${formatCount(loaded.rows)} rows and ${formatCount(count - missing)} objects (${formatBytes(bytes)}) in ${formatDuration(seconds)}, as of ${manifest.madeAt}`);
+    const contents = contentsOf(backup);
+    screen.say(`restored ${formatCount(loaded.rows)} rows and ${formatCount(contents.objects)} objects (${formatBytes(contents.bytes)}) in ${formatDuration(seconds)}, as of ${contents.madeAt}`);
     for (const line of remarks(loaded)) screen.say(line);
-    const missingKeys = backup.objects.flatMap(({ key, sha256 }) => (sha256 === null ? [key] : []));
-    return { snapshot: path.basename(snapshot), madeAt: manifest.madeAt, migration: manifest.migration.tag, ...loaded, objects: count - missing, bytes, missing: missingKeys, seconds };
+    return { ...contents, ...loaded, seconds };
   } catch (error) {
     signal.throwIfAborted();
     throw explain(error);

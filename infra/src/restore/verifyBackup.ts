@@ -21,6 +21,18 @@ export interface OpenBackup {
   secrets: StateSecrets | null;
 }
 
+/** What a backup holds, for a summary. */
+export interface BackupContents {
+  snapshot: string;
+  madeAt: string;
+  migration: string;
+  rows: number;
+  objects: number;
+  bytes: number;
+  /** Keys that the storage did not have when the backup was made. */
+  missing: string[];
+}
+
 interface ExpectedFile {
   file: string;
   bytes: number;
@@ -39,8 +51,15 @@ export async function openBackup(from: string, signal: AbortSignal): Promise<Ope
   return { folder, snapshot, manifest, objects: await readObjectList(snapshot, manifest), secrets: manifest.secrets ? readSecrets(snapshot) : null };
 }
 
+export function contentsOf({ snapshot, manifest: { madeAt, migration, tables, objects: { count, bytes, missing } }, objects }: OpenBackup): BackupContents {
+  const rows = tables.reduce((sum, { file }) => sum + file.lines, 0);
+  const missingKeys = objects.flatMap(({ key, sha256 }) => (sha256 === null ? [key] : []));
+  return { snapshot: path.basename(snapshot), madeAt, migration: migration.tag, rows, objects: count - missing, bytes, missing: missingKeys };
+}
+
 /** Reads all of a backup's files through. @throws UsageError where one is damaged or missing */
-export async function verifyBackup({ folder, snapshot, manifest, objects }: OpenBackup, screen: Screen, signal: AbortSignal): Promise<void> {
+export async function verifyBackup(backup: OpenBackup, screen: Screen, signal: AbortSignal): Promise<void> {
+  const { folder, snapshot, manifest, objects } = backup;
   const tables = manifest.tables.map((table) => ({ file: tableFile(snapshot, table.name), ...table.file }));
   const bySha256 = new Map(objects.flatMap(({ sha256, bytes }) => (sha256 === null ? [] : [[sha256, bytes]])));
   const files: ExpectedFile[] = [...tables, ...[...bySha256].map(([sha256, bytes]) => ({ file: objectFile(folder, sha256), bytes, sha256 }))];
@@ -57,13 +76,12 @@ export async function verifyBackup({ folder, snapshot, manifest, objects }: Open
     progress.stop();
   }
   refuseFaults(faults);
-  screen.say(`${snapshot} is whole: ${describe(manifest)}`);
+  screen.say(`${snapshot} is whole: ${describe(contentsOf(backup))}`);
 }
 
-function describe({ tables, objects: { count, bytes, missing }, madeAt }: BackupManifest): string {
-  const rows = tables.reduce((sum, { file }) => sum + file.lines, 0);
-  const lost = missing === 0 ? '' : `; the storage lacked ${formatCount(missing)} more when it was made`;
-  return `${formatCount(rows)} rows, ${formatCount(count - missing)} objects (${formatBytes(bytes)}), as of ${madeAt}${lost}`;
+function describe({ rows, objects, bytes, missing, madeAt }: BackupContents): string {
+  const lost = missing.length === 0 ? '' : `; the storage lacked ${formatCount(missing.length)} more when it was made`;
+  return `${formatCount(rows)} rows, ${formatCount(objects)} objects (${formatBytes(bytes)}), as of ${madeAt}${lost}`;
 }
 
 function requireKnown({ migration }: BackupManifest): void {
