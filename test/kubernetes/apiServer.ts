@@ -7,9 +7,9 @@ interface Reply {
 }
 
 /** A request as the given user makes it, with no client between that knows fewer fields than the server. */
-export async function ask(config: KubeConfig, method: string, path: string, body?: unknown): Promise<Reply> {
+export async function ask(config: KubeConfig, method: string, path: string, body?: unknown, type = 'application/json'): Promise<Reply> {
   const url = new URL(path, config.getCurrentCluster()?.server);
-  const options: RequestOptions = { method, headers: { 'content-type': 'application/json' } };
+  const options: RequestOptions = { method, headers: { 'content-type': type } };
   await config.applyToHTTPSOptions(options);
   return new Promise((resolve, reject) => {
     const asked = request(url, options, (reply) => {
@@ -29,6 +29,11 @@ const pluralOf = (kind: string): string => kind.toLowerCase().replace(/y$/, 'ie'
 export function pathOf({ apiVersion = '', kind = '', metadata }: KubernetesObject, namespace: string | null): string {
   const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   return `${group}${namespace === null ? '' : `/namespaces/${metadata?.namespace ?? namespace}`}/${pluralOf(kind)}`;
+}
+
+export async function create(config: KubeConfig, object: KubernetesObject, namespace: string | null = null): Promise<void> {
+  const { status, body } = await ask(config, 'POST', pathOf(object, namespace), object);
+  if (status !== 201) throw new Error(`${object.kind} ${object.metadata?.name}: ${status} ${JSON.stringify(body)}`);
 }
 
 /** @returns why the API server would not have it, unknown fields among them; null: it would */

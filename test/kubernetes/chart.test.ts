@@ -39,7 +39,7 @@ describe.skipIf(binaries === undefined)('the chart', () => {
     await plane.admin.makeApiClient(NodeV1Api).createRuntimeClass({ body: { metadata: { name: 'nvidia' }, handler: 'nvidia' } });
     const capacity = { cpu: '64', memory: '256Gi', pods: '110', 'ephemeral-storage': '500Gi' };
     for (const name of ['one', 'two']) await core.createNode({ body: { metadata: { name, labels: { 'kubernetes.io/hostname': name } }, status: { capacity, allocatable: capacity } } });
-    await addDefinitions(plane.admin);
+    await addDefinitions(plane.admin, ['keda', 'prometheus']);
     await until('the default service account', async () => (await core.listNamespacedServiceAccount({ namespace })).items.length > 0, 30);
   }, 900_000);
   afterAll(async () => {
@@ -85,6 +85,11 @@ describe.skipIf(binaries === undefined)('the chart', () => {
       for (const kind of ['train', 'import', 'tasks']) {
         const variables = environments[kind];
         if (variables !== undefined) expect(readTrainerEnvironment({ ...variables, THAW_WORKER_TOKEN: 't' }).THAW_STORAGE).toBe('internal');
+      }
+      // They are done before they are killed.
+      for (const spec of objects.map((object) => podTemplate(object)?.spec)) {
+        const stop = spec?.containers[0]?.env?.find(({ name }) => name === 'THAW_STOP_SECONDS')?.value;
+        if (spec?.containers[0]?.name === 'worker') expect(Number(stop)).toBe((spec.terminationGracePeriodSeconds ?? 0) - 5);
       }
       // Somebody starts trainers, or nobody is meant to.
       const trainers = [dispatcher.THAW_LAUNCHER === 'kubernetes' && dispatcher.THAW_WORKER_IMAGE !== undefined, environments['train'] !== undefined].filter((one) => one);

@@ -16,6 +16,7 @@ const rules = [
 
 /** A cluster with nodes that kwok plays, and a namespace for workers that only takes Pods as the standard "restricted" wants them. */
 export interface TestCluster extends Pick<ControlPlane, 'stopServer' | 'startServer' | 'as'> {
+  plane: ControlPlane;
   core: CoreV1Api;
   batch: BatchV1Api;
   /** KUBECONFIG of the dispatcher's service account, and its token. */
@@ -66,6 +67,7 @@ export async function startCluster({ binaries, workerToken, gpus }: { binaries: 
     await core.patchNamespacedPodStatus({ name, namespace, body: { status: body } }, setHeaderOptions('Content-Type', PatchStrategy.MergePatch));
   };
   return {
+    plane,
     stopServer: plane.stopServer,
     startServer: plane.startServer,
     as: plane.as,

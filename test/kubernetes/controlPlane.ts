@@ -17,6 +17,10 @@ export interface ControlPlane {
   /** Ends the API server, and starts it again at the same address. */
   stopServer: () => Promise<void>;
   startServer: () => Promise<void>;
+  /** Runs a controller beside it, until it stops, and waits until that is ready. */
+  run: (name: string, command: string, args: readonly string[], ready: () => Promise<boolean>, env?: NodeJS.ProcessEnv) => Promise<void>;
+  /** Files of a certificate for 127.0.0.1 that has signed itself: the API server's own. */
+  certificate: { cert: string; key: string };
   stop: () => Promise<void>;
 }
 
@@ -42,13 +46,14 @@ export async function startControlPlane({ folder, binaries }: { folder: string; 
   writeFileSync(at('accounts.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
 
   const running: ServerProcess[] = [];
-  const start = async (name: Program, args: readonly string[], ready: () => Promise<boolean>): Promise<ServerProcess> => {
+  const run = async (name: string, command: string, args: readonly string[], ready: () => Promise<boolean>, env: NodeJS.ProcessEnv = process.env): Promise<ServerProcess> => {
     const logFile = at(`${name}.log`);
-    const server = await startServer({ name, command: path.join(binaries, name), args, logFile, cwd: folder, stopSignal: 'SIGTERM', graceMilliseconds: 5000 });
+    const server = await startServer({ name, command, args, logFile, env, cwd: folder, stopSignal: 'SIGTERM', graceMilliseconds: 5000 });
     running.push(server);
     await waitUntilReady(server, logFile, ready, 60_000);
     return server;
   };
+  const start = (name: Program, args: readonly string[], ready: () => Promise<boolean>): Promise<ServerProcess> => run(name, path.join(binaries, name), args, ready);
   const stop = async (): Promise<void> => {
     for (const server of running.reverse()) await server.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -117,6 +122,10 @@ export async function startControlPlane({ folder, binaries }: { folder: string; 
       await server?.stop();
     },
     startServer: startApi,
+    run: async (...args) => {
+      await run(...args);
+    },
+    certificate: { cert: at('apiserver.crt'), key: at('apiserver.key') },
     stop,
   };
 }

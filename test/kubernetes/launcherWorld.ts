@@ -16,6 +16,9 @@ import { startCluster, namespace, type TestCluster } from './cluster.ts';
 /** Programs of a control plane: `npm run test:kubernetes` names their folder. */
 export const binaries = process.env['THAW_KUBERNETES'];
 
+/** For who reads /metrics of the API. */
+export const metricsToken = 'token-of-the-metrics';
+
 /** Pods that want a GPU, as most clusters have theirs set apart. */
 export const gpuPod = {
   resources: { requests: { cpu: '2', memory: '8Gi' }, limits: { memory: '8Gi' } },
@@ -58,7 +61,7 @@ export const rest = (seconds: number): Promise<void> => new Promise((resolve) =>
 export const note = (line: string): void => console.log(`kubernetes: ${line}`);
 
 export async function startLauncherWorld(): Promise<LauncherWorld> {
-  const api = await startApi({ s3: anyStorage, env: { LEASE_SECONDS: '60' } });
+  const api = await startApi({ s3: anyStorage, env: { LEASE_SECONDS: '60', METRICS_TOKEN: metricsToken } });
   const alice = await api.person('alice');
   const cluster = await startCluster({ binaries: binaries ?? '', workerToken: api.workerToken, gpus: 4 }).catch(async (error: unknown) => {
     await api.stop();

@@ -37,22 +37,50 @@ const builds: readonly Build[] = [
   { requires: `sigs.k8s.io/kwok v${kwok}`, packages: ['sigs.k8s.io/kwok/cmd/kwok'] },
 ];
 
+/** Controllers that others bring into a cluster, each a program of its own. */
+const operators = {
+  kueue: { requires: 'sigs.k8s.io/kueue v0.17.0', packages: ['sigs.k8s.io/kueue/cmd/kueue'] },
+  keda: {
+    requires: 'github.com/kedacore/keda/v2 v2.21.0',
+    // As its own module has it.
+    replaces: ['github.com/nexus-rpc/nexus-proto-annotations v0.1.0 => github.com/nexus-rpc/nexus-proto-annotations v0.1.1-0.20260629224316-835bd8d49cb4'],
+    packages: ['github.com/kedacore/keda/v2/cmd/operator'],
+  },
+} satisfies Record<string, Build>;
+
+export type Operator = keyof typeof operators;
+
 /**
  * Builds them with Go where they are not there yet.
  * @returns their folder
  * @throws StackError where there is no Go or a build fails
  */
-export function buildPrograms(log: (line: string) => void): string {
-  const folder = programsFolder();
+export const buildPrograms = (log: (line: string) => void): string => buildInto(programsFolder(), builds, `Kubernetes ${kubernetes} with etcd ${etcd} and kwok ${kwok}`, log);
+
+/** The Go module of a controller, with its version. */
+export const moduleOf = (name: Operator): string => operators[name].requires.replace(' ', '@');
+
+/**
+ * The same of a controller.
+ * @returns the program
+ */
+export function buildOperator(name: Operator, log: (line: string) => void): string {
+  const build = operators[name];
+  const its = build.requires.split(' v')[1];
+  const folder = buildInto(path.join(readSetupPaths().cache, `${name}-${its}`), [build], `${name} ${its}`, log);
+  return path.join(folder, path.basename(build.packages[0] ?? ''));
+}
+
+function buildInto(folder: string, all: readonly Build[], what: string, log: (line: string) => void): string {
   if (existsSync(folder)) return folder;
   const go = findOnPath('go');
-  if (go === null) throw new StackError('The control plane of Kubernetes is missing: install Go (it is then built by itself).');
-  log(`building Kubernetes ${kubernetes}, etcd ${etcd} and kwok ${kwok} with Go, once (10 minutes or more)`);
+  if (go === null) throw new StackError(`${what} is missing: install Go (it is then built by itself).`);
+  log(`building ${what} with Go, once (minutes, the control plane 10 or more)`);
   mkdirSync(path.dirname(folder), { recursive: true });
   const temporary = mkdtempSync(`${folder}.tmp-`);
   try {
     const source = path.join(temporary, 'source');
-    for (const { requires, replaces = [], packages } of builds) {
+    for (const { requires, replaces = [], packages } of all) {
       mkdirSync(source, { recursive: true });
       writeFileSync(path.join(source, 'go.mod'), ['module controlplane', 'go 1.26', `require ${requires}`, ...replaces.map((one) => `replace ${one}`), ''].join('\n'));
       for (const one of packages) {
