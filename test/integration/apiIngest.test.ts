@@ -166,6 +166,7 @@ describe('an attempt at an import', () => {
       expect(replies.map(({ status, body }) => [status, (body as { type: string }).type])).toEqual(Array(6).fill([409, 'urn:thaw:problem:stale-attempt']));
     };
     await refused();
+    await api.sql`update dataset_version set available_at = now() where dataset_id = ${target.dataset}`;
     const next = await taken(target);
     expect(next.ticket.attempt).toBe(2);
     await refused();
