@@ -9,11 +9,11 @@ import { createLog } from '@thaw/api/log';
 import { noLimits } from '@thaw/contract/quotas';
 import type { Run } from '@thaw/contract/runs';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, claim, smallRun, startApi, until, type Api, type Person } from './apiHarness.ts';
 import { uploadedDataset } from './ingestByHand.ts';
+import { isAlive } from './processTree.ts';
 
 const log = createLog('test', 'silent');
 const children: ChildProcess[] = [];
@@ -124,6 +124,18 @@ describe('the dispatcher', () => {
     const [ended] = await api.sql<{ outcome: string; failure: object }[]>`select outcome, failure from attempt where number = 1`;
     expect(ended).toEqual({ outcome: 'lost', failure: { code: 'worker_lost', message: 'The worker ended in the midst of it (signal SIGKILL).' } });
     await running.close();
+  });
+
+  it('does not blame a run for a worker that took another one and then ended', async () => {
+    const [mine, other] = [await create(), await create()];
+    await api.sql`update run set status = 'launching', launched_at = now() where id = ${mine}`;
+    expect((await claim(api, other))?.ticket.run).toBe(other);
+    const ended = { name: 'hand', launchedFor: mine, ended: 'signal SIGKILL' };
+    const launcher = { outlives: true, list: () => Promise.resolve([ended]), launch: () => Promise.resolve(), stop: () => Promise.resolve(), close: () => Promise.resolve() };
+    await launchWorkers(runQueue(context()), { launcher, maxWorkers: 0, stopSilent });
+    expect(await statusesOf([mine, other])).toEqual(['queued', 'queued']);
+    const rows = await api.sql<{ id: string; tries: number }[]>`select id, attempts_without_progress as tries from run`;
+    expect(new Map(rows.map(({ id, tries }) => [id, tries]))).toEqual(new Map([[mine, 0], [other, 1]]));
   });
 
   it('as a process takes its workers with it when it is killed, and another goes on with their runs', async () => {
@@ -258,20 +270,6 @@ describe("an owner's limit", () => {
     expect(await runQueue(context(1)).markLaunching({ covered: 0, limit: 5 })).toEqual([]);
   });
 });
-
-/** A dead process that nobody has collected yet (state Z) does not count. */
-function isAlive(pid: number): boolean {
-  try {
-    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    if (process.platform === 'linux') return false;
-  }
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 describe('after the database was out of reach', () => {
   it('leases are judged only once the living have had time to renew theirs', async () => {

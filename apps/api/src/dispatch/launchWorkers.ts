@@ -17,7 +17,7 @@ export async function launchWorkers(queue: WorkQueue, { launcher, maxWorkers, st
   for (const { name, launchedFor, ended, lingers } of workers) {
     if (ended === null) continue;
     if (lingers !== true) await queue.loseWorker({ name, reason: `The worker ended in the midst of it (${ended}).` });
-    if (!expected.has(launchedFor)) await queue.failLaunch({ id: launchedFor, reason: `the worker ended before it took any work (${ended}).` });
+    if (!expected.has(launchedFor)) await queue.failLaunch({ id: launchedFor, worker: name, reason: `the worker ended before it took any work (${ended}).` });
   }
 
   const busy = living.length === 0 ? new Set() : new Set(await queue.busyWorkers(living.map(({ name }) => name)));

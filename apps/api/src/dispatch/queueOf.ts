@@ -29,6 +29,9 @@ export function queueOf<Row>({ db, log }: Pick<DispatchContext, 'db' | 'log'>, k
         order by coalesce(active.pieces, 0) + rank, rank, waiting.created_at, waiting.id limit ${count}`),
     );
 
+  const hasWorked = async (tx: Executor, named: string): Promise<boolean> =>
+    (await tx.execute(sql`select 1 from ${attempts.table} join ${worker} on ${worker.id} = ${attempts.workerId} where ${worker.name} = ${named} limit 1`)).length > 0;
+
   return {
     markLaunching: async ({ covered, limit }) => {
       if (limit <= 0) return [];
@@ -45,13 +48,14 @@ export function queueOf<Row>({ db, log }: Pick<DispatchContext, 'db' | 'log'>, k
       });
     },
 
-    failLaunch: ({ id: wanted, reason }) =>
+    failLaunch: ({ id: wanted, reason, worker: ended }) =>
       db.transaction(async (tx) => {
         const launching = sql`${id} = ${wanted} and ${is('launching')}`;
         // Waits for whoever has it: a launch that failed is told once.
         await tx.execute(sql`select 1 from ${table} where ${launching} for update`);
         const [row] = await kind.lock(tx, launching, 1);
         if (row === undefined) return;
+        if (ended !== undefined && (await hasWorked(tx, ended))) return void (await tx.execute(sql`update ${table} set status = 'queued', launched_at = null where ${launching}`));
         const next = await kind.endLaunch(tx, row, `No worker could be started: ${reason}`);
         log.warn({ ...kind.describe(row), reason, next }, `launch for a ${name} failed`);
       }),

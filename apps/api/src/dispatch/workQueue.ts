@@ -2,8 +2,11 @@
 export interface WorkQueue {
   /** Moves the next waiting pieces beyond the first `covered` to `launching`, `limit` at most, and gives their ids. Two dispatchers never get the same one. */
   markLaunching: (input: { covered: number; limit: number }) => Promise<string[]>;
-  /** No worker came for a piece: it waits and is tried again, or fails when that happened too often. Nothing if it has gone on. */
-  failLaunch: (input: { id: string; reason: string }) => Promise<void>;
+  /**
+   * No worker came for a piece: it waits and is tried again, or fails when that happened too often. Nothing if it has gone on.
+   * @param input.worker who was to take it, and has ended: where that one has taken other pieces, this one is not to blame and only waits again
+   */
+  failLaunch: (input: { id: string; reason: string; worker?: string }) => Promise<void>;
   /** Pieces that no worker has claimed for so many seconds wait again, but for those whose worker is still known to come. */
   requeueUnclaimed: (input: { seconds: number; expected?: readonly string[] }) => Promise<void>;
   /** Takes from a worker that is known to be gone what it has: there is no lease to wait for. */
