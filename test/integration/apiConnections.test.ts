@@ -9,7 +9,6 @@ import type { Run } from '@thaw/contract/runs';
 import { closeDatabase, openDatabase, type Executor } from '@thaw/db/client';
 import { isDatabaseAway } from '@thaw/db/isDatabaseAway';
 import { user } from '@thaw/db/schema/user';
-import { sql } from 'drizzle-orm';
 import { freePorts } from '@thaw/infra/stack/freePorts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyStorage, caller, claim, iteration, smallRun, startApi, started, until, type Api, type Person } from './apiHarness.ts';
@@ -87,13 +86,13 @@ describe('a transaction whose connection is cut', () => {
     const gate = await startGate(api.servers.databaseUrl);
     const db = openDatabase({ url: gate.url, name: 'cut', max: 1 });
     const said = async () => (await db.$client.unsafe<{ what: string }[]>('select what from said')).map(({ what }) => what);
-    const say = (what: string) => sql`insert into said values (${what})`;
+    const say = (what: string) => `insert into said values ('${what}')`;
     try {
       await db.$client.unsafe('create table said (what text)');
       let later: Promise<unknown> = Promise.resolve();
       const cut = db.transaction(async (tx) => {
         await tx.execute(say('before'));
-        later = tx.execute(sql`select pg_sleep(10)`).then(
+        later = tx.execute('select pg_sleep(10)').then(
           () => null,
           async () => {
             await said();
@@ -122,13 +121,13 @@ describe('a transaction whose connection is cut', () => {
     };
     try {
       const works: ((tx: Executor) => Promise<unknown>)[] = [
-        (tx) => Promise.all([tx.execute(sql`select pg_sleep(10)`), asleep('cut-anywhere').then(cut)]),
-        (tx) => tx.execute(sql`select 1`).then(cut).then(() => tx.execute(sql`select 1`)),
-        (tx) => tx.execute(sql`select 1`).then(cut),
-        (tx) => tx.execute(sql`select 1`).then(cut).then(() => Promise.reject(new Error('no'))),
+        (tx) => Promise.all([tx.execute('select pg_sleep(10)'), asleep('cut-anywhere').then(cut)]),
+        (tx) => tx.execute('select 1').then(cut).then(() => tx.execute('select 1')),
+        (tx) => tx.execute('select 1').then(cut),
+        (tx) => tx.execute('select 1').then(cut).then(() => Promise.reject(new Error('no'))),
       ];
       for (const work of works) expect(await db.transaction(work).then(() => null, isDatabaseAway)).toBe(true);
-      expect(await db.transaction((tx) => tx.execute(sql`select 1 as one`))).toEqual([{ one: 1 }]);
+      expect(await db.transaction((tx) => tx.execute('select 1 as one'))).toEqual([{ one: 1 }]);
     } finally {
       await closeDatabase(db);
       gate.close();
