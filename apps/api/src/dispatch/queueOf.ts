@@ -1,6 +1,6 @@
 import type { Executor } from '@thaw/db/client';
 import { worker } from '@thaw/db/schema/worker';
-import { inArray, sql } from 'drizzle-orm';
+import { inArray, sql, type SQL } from 'drizzle-orm';
 import type { DispatchContext } from './dispatchContext.ts';
 import type { WorkKind } from './workKind.ts';
 import type { WorkQueue } from './workQueue.ts';
@@ -29,6 +29,14 @@ export function queueOf<Row>({ db, log }: Pick<DispatchContext, 'db' | 'log'>, k
         order by coalesce(active.pieces, 0) + rank, rank, waiting.created_at, waiting.id limit ${count}`),
     );
 
+  /** One that somebody else has locked is waited for, and left out where it is not as the condition says any more. */
+  const lockInTurn = async (tx: Executor, condition: SQL): Promise<Row | undefined> => {
+    await tx.execute(sql`select 1 from ${table} where ${condition} for update`);
+    return (await kind.lock(tx, condition, 1))[0];
+  };
+
+  const requeueLaunching = sql`update ${table} set status = 'queued', launched_at = null where ${is('launching')}`;
+
   const hasWorked = async (tx: Executor, named: string): Promise<boolean> =>
     (await tx.execute(sql`select 1 from ${attempts.table} join ${worker} on ${worker.id} = ${attempts.workerId} where ${worker.name} = ${named} limit 1`)).length > 0;
 
@@ -50,12 +58,10 @@ export function queueOf<Row>({ db, log }: Pick<DispatchContext, 'db' | 'log'>, k
 
     failLaunch: ({ id: wanted, reason, worker: ended }) =>
       db.transaction(async (tx) => {
-        const launching = sql`${id} = ${wanted} and ${is('launching')}`;
-        // Waits for whoever has it: a launch that failed is told once.
-        await tx.execute(sql`select 1 from ${table} where ${launching} for update`);
-        const [row] = await kind.lock(tx, launching, 1);
+        // Waited for: a launch that failed is told once.
+        const row = await lockInTurn(tx, sql`${id} = ${wanted} and ${is('launching')}`);
         if (row === undefined) return;
-        if (ended !== undefined && (await hasWorked(tx, ended))) return void (await tx.execute(sql`update ${table} set status = 'queued', launched_at = null where ${launching}`));
+        if (ended !== undefined && (await hasWorked(tx, ended))) return void (await tx.execute(sql`${requeueLaunching} and ${id} = ${wanted}`));
         const next = await kind.endLaunch(tx, row, `No worker could be started: ${reason}`);
         log.warn({ ...kind.describe(row), reason, next }, `launch for a ${name} failed`);
       }),
@@ -64,17 +70,14 @@ export function queueOf<Row>({ db, log }: Pick<DispatchContext, 'db' | 'log'>, k
     requeueUnclaimed: async ({ seconds, expected = [] }) => {
       const others = expected.length === 0 ? sql`true` : sql`${id} not in ${[...expected]}`;
       const rows = await db.execute<{ id: string }>(sql`
-        update ${table} set status = 'queued', launched_at = null
-        where ${is('launching')} and launched_at < now() - make_interval(secs => ${seconds}) and ${others} returning ${id} as id`);
+        ${requeueLaunching} and launched_at < now() - make_interval(secs => ${seconds}) and ${others} returning ${id} as id`);
       for (const one of idsOf(rows)) log.warn({ [name]: one }, `no worker claimed the ${name} in time; it waits again`);
     },
 
     loseWorker: ({ name: gone, reason }) =>
       db.transaction(async (tx) => {
-        const its = sql`${is(kind.working)} and ${id} in (select ${id} ${heldBy} and ${worker.name} = ${gone})`;
-        // Waits for its last call, if that is still at work.
-        await tx.execute(sql`select 1 from ${table} where ${its} for update`);
-        const [row] = await kind.lock(tx, its, 1);
+        // Waited for: its last call may still be at work.
+        const row = await lockInTurn(tx, sql`${is(kind.working)} and ${id} in (select ${id} ${heldBy} and ${worker.name} = ${gone})`);
         if (row === undefined) return;
         const next = await kind.endLost(tx, row, reason);
         log.warn({ ...kind.describe(row), worker: gone, reason, next }, `the worker of a ${name} is gone`);
