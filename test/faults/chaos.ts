@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../integration/seededRandom.ts';
 import { expectSound } from './expectSound.ts';
@@ -7,7 +8,6 @@ import { note } from './table.ts';
 const epochs = 16;
 const workers = 2;
 const faults = full ? 40 : 8;
-const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /** One fault after another, and in the midst of each other's mending. */
 export function chaos(started: () => FaultWorld): void {
@@ -31,12 +31,12 @@ export function chaos(started: () => FaultWorld): void {
     },
     'storage answers 503': async () => {
       world.proxy.fault = () => 503;
-      await pause(1);
+      await sleep(1000);
       world.proxy.fault = () => null;
     },
     'nothing passes to the API': async () => {
       await world.toApi.silence();
-      await pause(1);
+      await sleep(1000);
       await world.toApi.mend();
     },
   };
@@ -50,7 +50,7 @@ export function chaos(started: () => FaultWorld): void {
       const name = n < names.length ? (names[n] ?? '') : (names[Math.floor(random() * names.length)] ?? '');
       if (n % 4 === 0) ids.push(await world.launch(epochs));
       if (n === 0) for (let worker = 0; worker < workers; worker++) world.work();
-      await pause(0.3 + random() * (full ? 5 : 0.7));
+      await sleep(300 + random() * (full ? 5000 : 700));
       await acts[name]?.();
       expect(world.servicesLive(), `after ${name}`).toBe(true);
     }

@@ -2,8 +2,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /**
  * The way to a database. It can be shut: what is open is cut, and what comes is refused. It can forget what is open, as a firewall does:
- * nothing passes there any more, in silence, while what comes is let through. It can reset
- * what is open, or end it in good order, and let through what comes.
+ * nothing passes there any more, in silence, while what comes is let through. It can reset what is open, or end
+ * it in good order, and let through what comes.
  */
 export async function startGate(databaseUrl: string) {
   const { hostname, port } = new URL(databaseUrl);
