@@ -112,7 +112,7 @@ export function services(started: () => FaultWorld): void {
       const named = (await world.checkpoints(id)).flatMap(({ files }) => files.map(({ uri }) => uri.replace(/^s3:\/\/[^/]+\//, ''))).sort();
       const stored = (): Promise<string[]> => keysUnder(world, `runs/${id}/checkpoints/`);
       expect((await stored()).length).toBeGreaterThan(named.length);
-      await world.sql`update removal set due_at = now()`;
+      await world.sql`update removal set due_at = now() - interval '1 second'`;
       await sweepRemovals({ db, storage, log: createLog('test', 'silent') });
       expect((await stored()).sort()).toEqual(named);
     } finally {
